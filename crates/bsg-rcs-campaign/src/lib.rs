@@ -1,0 +1,1 @@
+//! Durable RCS campaigns: plan, dispatch, reconcile, track, report.

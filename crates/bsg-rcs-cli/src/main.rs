@@ -1,0 +1,2 @@
+//! The `bsg-rcs` program.
+fn main() {}

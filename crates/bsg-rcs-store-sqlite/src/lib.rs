@@ -1,0 +1,1 @@
+//! The embedded store of bsg-rcs, over SQLite.

@@ -1,0 +1,1 @@
+//! The default transport of bsg-rcs, over reqwest.

@@ -1,0 +1,1 @@
+//! One HTTP exchange behind a trait: the Transport contract, its errors, and test doubles.

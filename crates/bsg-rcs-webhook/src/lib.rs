@@ -1,0 +1,1 @@
+//! Callbacks of the BSG One-API in: read, authenticate, persist, acknowledge.

@@ -1,0 +1,2 @@
+//! What the workspace does to itself.
+fn main() {}
