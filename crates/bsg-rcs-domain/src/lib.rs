@@ -1,1 +1,72 @@
-//! The rules of RCS business messaging, pure: what may be sent to whom, what state it is in, what it costs.
+//! The rules of RCS business messaging on the BSG One-API: what may be sent to whom, what state
+//! it is in, what it costs.
+//!
+//! Everything here is a value or a pure function: no I/O, no async, no clock, no serde, no `std`.
+//! Values with an invariant are made by checking constructors and never checked again.
+//!
+//! | to learn | look in |
+//! | --- | --- |
+//! | what a phone number is | [`msisdn`], [`country`] |
+//! | who is sent to, once each, 5000 at a time | [`recipients`], [`batch`] |
+//! | what a message may hold | [`message`], [`sms`], every limit in [`rules`] |
+//! | how a message is found again | [`reference`], [`seal`] |
+//! | what became of it | [`status`], [`reports`], [`campaign_status`] |
+//! | what it costs | [`money`], [`tariff`], [`ledger`] |
+#![no_std]
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic,
+        reason = "a test may panic: that is how it fails"
+    )
+)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod batch;
+pub mod campaign_status;
+pub mod country;
+pub mod fault;
+pub mod ledger;
+pub mod message;
+pub mod money;
+pub mod msisdn;
+pub mod recipients;
+pub mod reference;
+pub mod reports;
+pub mod rules;
+pub mod seal;
+pub mod sms;
+pub mod status;
+pub mod tariff;
+pub mod time;
+
+pub use batch::{Addressee, Batch, BatchCap};
+pub use campaign_status::{CampaignEvent, CampaignStatus};
+pub use country::Country;
+pub use fault::{Fault, Faults};
+pub use ledger::Ledger;
+pub use message::{Message, MessageDraft};
+pub use money::{Amount, Currency, Money};
+pub use msisdn::Msisdn;
+pub use recipients::{Intake, Recipient};
+pub use reference::ReferenceId;
+pub use reports::{Channel, MessageId, Report, Reports};
+pub use rules::{Rule, Severity};
+pub use seal::{CampaignId, SealKey};
+pub use status::{MessageStatus, ReportedStatus};
+pub use tariff::{MessageType, PriceList, Quote};
+pub use time::CivilDateTime;

@@ -1,0 +1,227 @@
+//! A message's truth is the set of what was said of it.
+//!
+//! Reports are collected in a set; joining two sets is their union, so order, repetition and
+//! lateness cannot matter (assumption A7). What we show is a function of the set:
+//!
+//! | function | of the set |
+//! | --- | --- |
+//! | [`Reports::shown`] | the status of the highest precedence ([`MessageStatus`]'s order) |
+//! | [`Reports::charges`] | one a message id that was delivered or read |
+//! | [`Reports::contradictions`] | delivered and ended undelivered; two prices; two channels |
+//! | [`Reports::unknown_words`] | status words that we do not know |
+//!
+//! One reference can have two messages: the RCS message and the SMS of its alternative channel,
+//! which has its own id and price (assumption A12).
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use crate::money::Money;
+use crate::status::{MessageStatus, ReportedStatus};
+use crate::time::CivilDateTime;
+
+/// The platform's id of one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub u64);
+
+/// The way that a message took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// The RCS message itself.
+    Rcs,
+    /// The alternative channel.
+    Sms,
+}
+
+/// One thing that the platform said of one message, in a callback or in an answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Report {
+    /// Which message.
+    pub message: MessageId,
+    /// Its channel, where the platform named it; callbacks do not.
+    pub channel: Option<Channel>,
+    /// Its status.
+    pub status: ReportedStatus,
+    /// Its price, where one was named.
+    pub price: Option<Money>,
+    /// When it was sent.
+    pub sent_at: Option<CivilDateTime>,
+    /// When its delivery was reported.
+    pub reported_at: Option<CivilDateTime>,
+}
+
+impl Report {
+    fn delivered(&self) -> bool {
+        self.status.known().is_some_and(MessageStatus::is_delivered)
+    }
+
+    fn undelivered_end(&self) -> bool {
+        self.status.known().is_some_and(MessageStatus::is_undelivered_end)
+    }
+}
+
+/// What one delivered message is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Charge {
+    /// Which message.
+    pub message: MessageId,
+    /// Its channel: [`Reports::channel_of`].
+    pub channel: Channel,
+    /// The price that was reported with the delivery; of several, the highest. `None` if none
+    /// was.
+    pub price: Option<Money>,
+}
+
+/// Two things that were said of one message and cannot both be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contradiction {
+    /// Delivered, and ended without delivery.
+    DeliveredAndNot(MessageId),
+    /// Delivered at two prices.
+    TwoPrices(MessageId),
+    /// An RCS message and an SMS.
+    TwoChannels(MessageId),
+}
+
+/// Everything that was said of the messages of one reference.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reports(BTreeSet<Report>);
+
+impl Reports {
+    /// Adds a report; says whether it was new.
+    pub fn insert(&mut self, report: Report) -> bool {
+        self.0.insert(report)
+    }
+
+    /// Joins another set into this one.
+    pub fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// The reports, in an order of their own (not that of arrival).
+    pub fn iter(&self) -> impl Iterator<Item = &Report> {
+        self.0.iter()
+    }
+
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The status to show: the highest that was reported. [`MessageStatus::Unknown`] if nothing
+    /// was said that we know.
+    pub fn shown(&self) -> MessageStatus {
+        self.0
+            .iter()
+            .filter_map(|report| report.status.known())
+            .max()
+            .unwrap_or(MessageStatus::Unknown)
+    }
+
+    /// Whether an end was reported, seen from a message that has an alternative channel or not.
+    ///
+    /// With one, an undelivered RCS message is not the end as long as nothing was said of its
+    /// SMS.
+    pub fn has_end(&self, alternative_channel: bool) -> bool {
+        if self.shown().is_delivered() {
+            return true;
+        }
+        let messages = self.by_message();
+        let ended = |reports: &Vec<&Report>| reports.iter().any(|report| report.undelivered_end());
+        let all_ended = !messages.is_empty() && messages.values().all(ended);
+        all_ended && (!alternative_channel || messages.len() > 1)
+    }
+
+    /// What is to be paid: once for each message that was delivered or read.
+    pub fn charges(&self) -> Vec<Charge> {
+        self.by_message()
+            .into_iter()
+            .filter(|(_, reports)| reports.iter().any(|report| report.delivered()))
+            .map(|(message, reports)| Charge {
+                message,
+                channel: self.channel_of(message),
+                price: delivered_prices(&reports).into_iter().next_back(),
+            })
+            .collect()
+    }
+
+    /// A message's channel: the one that the platform named; else SMS if another message of the
+    /// set ended without delivery and this one did not, for only then is the alternative channel
+    /// used; else RCS.
+    pub fn channel_of(&self, message: MessageId) -> Channel {
+        let messages = self.by_message();
+        let named = |reports: &Vec<&Report>| reports.iter().filter_map(|r| r.channel).min();
+        if let Some(channel) = messages.get(&message).and_then(named) {
+            return channel;
+        }
+        let failed = |id: &MessageId| {
+            messages.get(id).is_some_and(|r| r.iter().any(|r| r.undelivered_end()))
+        };
+        let another_failed = messages.keys().any(|id| *id != message && failed(id));
+        let another_is_rcs = messages
+            .iter()
+            .any(|(id, reports)| *id != message && named(reports) == Some(Channel::Rcs));
+        if another_is_rcs || (another_failed && !failed(&message)) {
+            Channel::Sms
+        } else {
+            Channel::Rcs
+        }
+    }
+
+    /// Whether the alternative channel delivered.
+    pub fn delivered_by_sms(&self) -> bool {
+        self.charges().iter().any(|charge| charge.channel == Channel::Sms)
+    }
+
+    /// What cannot all be true, message by message.
+    pub fn contradictions(&self) -> Vec<Contradiction> {
+        let mut found = Vec::new();
+        for (message, reports) in self.by_message() {
+            let delivered = reports.iter().any(|report| report.delivered());
+            if delivered && reports.iter().any(|report| report.undelivered_end()) {
+                found.push(Contradiction::DeliveredAndNot(message));
+            }
+            if delivered_prices(&reports).len() > 1 {
+                found.push(Contradiction::TwoPrices(message));
+            }
+            let channels: BTreeSet<_> = reports.iter().filter_map(|r| r.channel).collect();
+            if channels.len() > 1 {
+                found.push(Contradiction::TwoChannels(message));
+            }
+        }
+        found
+    }
+
+    /// The status words that we do not know.
+    pub fn unknown_words(&self) -> BTreeSet<&str> {
+        self.0
+            .iter()
+            .filter(|report| report.status.known().is_none())
+            .map(|report| report.status.as_str())
+            .collect()
+    }
+
+    fn by_message(&self) -> BTreeMap<MessageId, Vec<&Report>> {
+        let mut messages: BTreeMap<MessageId, Vec<&Report>> = BTreeMap::new();
+        for report in &self.0 {
+            messages.entry(report.message).or_default().push(report);
+        }
+        messages
+    }
+}
+
+impl Extend<Report> for Reports {
+    fn extend<I: IntoIterator<Item = Report>>(&mut self, reports: I) {
+        self.0.extend(reports);
+    }
+}
+
+impl FromIterator<Report> for Reports {
+    fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
+        Self(reports.into_iter().collect())
+    }
+}
+
+fn delivered_prices(reports: &[&Report]) -> BTreeSet<Money> {
+    reports.iter().filter(|report| report.delivered()).filter_map(|report| report.price).collect()
+}

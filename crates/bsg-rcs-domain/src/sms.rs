@@ -1,0 +1,135 @@
+//! SMS parts: how many an alternative-channel text takes, for it is paid by the part.
+//!
+//! In the GSM 7-bit alphabet one part holds 160 septets and each of several 153; in UCS-2 it is 70
+//! and 67 UTF-16 units. A character of the extension table takes two septets, which no part
+//! splits; likewise a surrogate pair.
+
+use alloc::collections::BTreeSet;
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Seven bits a character, ten-odd characters with an escape.
+    Gsm7,
+    /// UTF-16, because a character is not in the GSM alphabet.
+    Ucs2,
+}
+
+impl Encoding {
+    /// Units that a text of one part holds.
+    pub const fn single(self) -> usize {
+        match self {
+            Self::Gsm7 => 160,
+            Self::Ucs2 => 70,
+        }
+    }
+
+    /// Units that each of several parts holds.
+    pub const fn concatenated(self) -> usize {
+        match self {
+            Self::Gsm7 => 153,
+            Self::Ucs2 => 67,
+        }
+    }
+
+    /// What a character takes, in units.
+    fn weight(self, character: char) -> usize {
+        match self {
+            Self::Gsm7 if EXTENSION.contains(character) => 2,
+            Self::Gsm7 => 1,
+            Self::Ucs2 => character.len_utf16(),
+        }
+    }
+}
+
+/// The basic table of 3GPP TS 23.038, without the escape.
+const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
+                     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// Its extension table: two septets each.
+const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+
+/// A text measured as an SMS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// How it is written.
+    pub encoding: Encoding,
+    /// Its length in septets or UTF-16 units.
+    pub units: usize,
+    /// How many parts it takes; 0 for an empty text.
+    pub parts: usize,
+    /// The characters that force UCS-2.
+    pub outside_gsm7: BTreeSet<char>,
+}
+
+/// Measures a text.
+pub fn measure(text: &str) -> Measured {
+    let outside_gsm7: BTreeSet<char> =
+        text.chars().filter(|&c| !BASIC.contains(c) && !EXTENSION.contains(c)).collect();
+    let encoding = if outside_gsm7.is_empty() { Encoding::Gsm7 } else { Encoding::Ucs2 };
+    let units = text.chars().fold(0, |sum: usize, c| sum.saturating_add(encoding.weight(c)));
+    Measured { encoding, units, parts: parts(text, encoding, units), outside_gsm7 }
+}
+
+fn parts(text: &str, encoding: Encoding, units: usize) -> usize {
+    if units <= encoding.single() {
+        return usize::from(units > 0);
+    }
+    let mut parts: usize = 1;
+    let mut filled: usize = 0;
+    for character in text.chars() {
+        let weight = encoding.weight(character);
+        filled = filled.saturating_add(weight);
+        if filled > encoding.concatenated() {
+            parts = parts.saturating_add(1);
+            filled = weight;
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    #[test]
+    fn parts_by_length_and_alphabet() {
+        for (character, count, encoding, parts) in [
+            ('a', 0, Encoding::Gsm7, 0),
+            ('a', 160, Encoding::Gsm7, 1),
+            ('a', 161, Encoding::Gsm7, 2),
+            ('a', 306, Encoding::Gsm7, 2),
+            ('a', 307, Encoding::Gsm7, 3),
+            ('€', 80, Encoding::Gsm7, 1),
+            // 76 escapes fill a part but one septet, which none of them may use alone.
+            ('€', 152, Encoding::Gsm7, 2),
+            ('€', 153, Encoding::Gsm7, 3),
+            ('ж', 70, Encoding::Ucs2, 1),
+            ('ж', 71, Encoding::Ucs2, 2),
+            ('😀', 35, Encoding::Ucs2, 1),
+            ('😀', 66, Encoding::Ucs2, 2),
+            ('😀', 67, Encoding::Ucs2, 3),
+        ] {
+            let text: String = core::iter::repeat_n(character, count).collect();
+            let measured = measure(&text);
+            assert_eq!(
+                (measured.encoding, measured.parts),
+                (encoding, parts),
+                "{character} x {count}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_characters_that_force_ucs2_are_named() {
+        let measured = measure("Grüße — жёлтый");
+        assert!(measured.outside_gsm7.contains(&'—') && measured.outside_gsm7.contains(&'ж'));
+        assert!(!measured.outside_gsm7.contains(&'ü') && !measured.outside_gsm7.contains(&'ß'));
+    }
+
+    #[test]
+    fn the_alphabet_has_its_127_characters_and_ten_more() {
+        assert_eq!(BASIC.chars().count(), 127);
+        assert_eq!(EXTENSION.chars().count(), 10);
+    }
+}

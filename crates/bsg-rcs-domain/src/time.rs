@@ -1,0 +1,95 @@
+//! Civil date-times: what the platform writes, which names no zone, and which we never guess.
+
+use core::fmt;
+
+use jiff::civil::DateTime;
+
+/// A date and a time of day without a zone, to the microsecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CivilDateTime(DateTime);
+
+impl CivilDateTime {
+    /// Reads `2024-08-22 11:47:42`, the same with a `T`, with fractions of a second, or with an
+    /// offset or `Z` behind it, which is passed over.
+    ///
+    /// # Errors
+    /// [`NotADateTime`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, NotADateTime> {
+        let text = text.trim();
+        let civil = text.strip_suffix(['Z', 'z']).unwrap_or_else(|| without_offset(text));
+        let parsed = civil.parse::<DateTime>().map_err(|_| NotADateTime)?;
+        // A date alone is no date-time.
+        if civil.contains(':') { Ok(Self(parsed)) } else { Err(NotADateTime) }
+    }
+
+    /// The date-time that is `seconds` after 1970-01-01 00:00:00; `None` beyond the year 9999.
+    pub fn from_epoch_seconds(seconds: i64) -> Option<Self> {
+        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        let span = jiff::Span::new().try_seconds(seconds).ok()?;
+        epoch.checked_add(span).ok().map(Self)
+    }
+
+    /// The seconds from 1970-01-01 00:00:00 to here, as if both stood in one zone without
+    /// daylight saving; fractions are cut off.
+    pub fn epoch_seconds(self) -> i64 {
+        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        self.0.duration_since(epoch).as_secs()
+    }
+}
+
+/// As the platform writes it: `2024-08-22 11:47:42`.
+impl fmt::Display for CivilDateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.0;
+        write!(f, "{:04}-{:02}-{:02} ", at.year(), at.month(), at.day())?;
+        write!(f, "{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
+    }
+}
+
+/// The text is no date-time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a date-time is written 2024-08-22 11:47:42")]
+pub struct NotADateTime;
+
+/// The text without `+03:00`, `-0300` or their like behind its time of day.
+fn without_offset(text: &str) -> &str {
+    let Some(time_starts) = text.find(':') else { return text };
+    let behind = text.get(time_starts..).unwrap_or("");
+    match behind.find(['+', '-']) {
+        Some(at) => text.get(..time_starts.saturating_add(at)).unwrap_or(text),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn every_form_that_the_platform_uses() {
+        for text in [
+            "2025-04-10 09:00:00",
+            "2025-04-10T09:00:00",
+            "2025-04-10T09:00:00Z",
+            "2025-04-10T09:00:00.000000+00:00",
+            "2025-04-10T09:00:00+0300",
+            "2025-04-10T09:00:00-03",
+            " 2025-04-10 09:00:00 ",
+        ] {
+            let read = CivilDateTime::parse(text);
+            assert_eq!(read.unwrap().to_string(), "2025-04-10 09:00:00", "{text}");
+        }
+        for text in ["", "2025-04-10", "09:00:00", "2025-13-10 09:00:00", "yesterday"] {
+            assert_eq!(CivilDateTime::parse(text), Err(NotADateTime), "{text}");
+        }
+    }
+
+    #[test]
+    fn epoch_seconds_go_both_ways() {
+        let at = CivilDateTime::parse("2024-08-22 11:47:42").unwrap();
+        assert_eq!(at.epoch_seconds(), 1_724_327_262);
+        assert_eq!(CivilDateTime::from_epoch_seconds(1_724_327_262), Some(at));
+        assert_eq!(CivilDateTime::from_epoch_seconds(i64::MAX), None);
+    }
+}
