@@ -1,1 +1,28 @@
-//! What must survive a crash: the Store trait for campaigns, batches, messages and callbacks, its conformance kit and an in-memory store.
+//! What must survive a crash: campaigns, batches, messages, callbacks.
+//!
+//! | to learn | look in |
+//! | --- | --- |
+//! | what a store promises | [`Store`] |
+//! | what it keeps | [`rows`] |
+//! | what is derived of a message's reports | [`view`] |
+//! | how a store proves itself | `conformance` (feature `conformance`) |
+//!
+//! A store keeps and finds; it decides nothing. What may happen when is the campaign crate's,
+//! what reports mean is the domain's. Backends are crates of their own; [`MemoryStore`] is the one
+//! for tests, and for sends that nobody minds losing.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+mod memory;
+pub mod rows;
+mod store;
+pub mod view;
+
+pub use error::StoreError;
+pub use memory::MemoryStore;
+pub use rows::{
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Outcome,
+    Received, RecipientRow, Said, TallyRow, Timestamp, Verdict,
+};
+pub use store::{Claim, Store};

@@ -1,0 +1,52 @@
+//! What can go wrong with a store, without naming any backend's own errors.
+
+use std::error::Error;
+
+use bsg_rcs_domain::CampaignId;
+
+/// A store's failure. Whatever was answered `Ok` before stays kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store cannot be opened: not a database, no right to, not there.
+    #[error("the store {place} cannot be opened: {why}")]
+    Open {
+        /// Which store, without any password.
+        place: String,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// The store was written by a later version of this program.
+    #[error(
+        "the store {place} is of schema version {found}, this program knows {known}: update it"
+    )]
+    Newer {
+        /// Which store.
+        place: String,
+        /// Its version.
+        found: u32,
+        /// The latest that is known here.
+        known: u32,
+    },
+    /// Another process works on the campaign.
+    #[error("campaign {0} is being applied by another process: wait until it is through")]
+    Claimed(CampaignId),
+    /// No such campaign, batch or recipient.
+    #[error("the store has no {0}")]
+    Missing(String),
+    /// Something of this name is there already.
+    #[error("the store has a {0} already")]
+    Exists(String),
+    /// A row says what no version of this program writes.
+    #[error("the store holds a {0} that cannot be read")]
+    Corrupt(String),
+    /// The backend failed: disk full, connection lost.
+    #[error("the store failed while {doing}")]
+    Backend {
+        /// What it was doing.
+        doing: &'static str,
+        /// The backend's own words.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}

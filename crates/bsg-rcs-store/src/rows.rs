@@ -1,0 +1,251 @@
+//! What a store keeps, row by row.
+//!
+//! Campaign 1 - n batches of consecutive recipients 1 - n recipients 1 - n reports. A single send
+//! is a campaign of one recipient that goes through the single endpoint.
+
+use bsg_rcs_domain::{
+    CampaignId, CivilDateTime, MessageId, MessageStatus, Money, Msisdn, ReferenceId, Report,
+    SealKey,
+};
+
+/// A moment: milliseconds since 1970-01-01 00:00:00 UTC, by the clock that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+/// Through which call a campaign leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Batches through the campaign call.
+    Campaign,
+    /// One recipient through the single call.
+    Single,
+}
+
+/// Where a campaign of ours stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CampaignState {
+    /// Its recipients are being written; a crash leaves it so, and it is never sent.
+    Preparing,
+    /// Reviewed or to be reviewed; nothing was sent.
+    Planned,
+    /// Batches leave, or reports are awaited.
+    Sending,
+    /// Nothing leaves until it is applied again: funds, a refusal, an interrupt.
+    Paused,
+    /// Stopped for good.
+    Stopped,
+    /// Every accepted message has an end or is never told, and nothing is pending.
+    Done,
+}
+
+/// A campaign of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignRow {
+    /// Its id: 64 random bits.
+    pub id: CampaignId,
+    /// Through which call it leaves.
+    pub kind: Kind,
+    /// The caller's name for it.
+    pub name: Option<String>,
+    /// When it was planned.
+    pub created_at: Timestamp,
+    /// Where it stands.
+    pub state: CampaignState,
+    /// The key that its references are sealed with.
+    pub key: SealKey,
+    /// The platform's base URL; no other is ever sent to.
+    pub platform: String,
+    /// The fingerprint of the account's key; no other account ever sends it.
+    pub account: String,
+    /// The message, as the campaign crate writes it.
+    pub message: String,
+    /// Whether the message has an alternative channel: an undelivered RCS message is then not the
+    /// end yet.
+    pub alternative_channel: bool,
+    /// A digest of message and recipients, to recognise the same plan made twice. Empty while
+    /// preparing.
+    pub digest: String,
+    /// When the platform shall begin; at once if `None`.
+    pub start_at: Option<CivilDateTime>,
+    /// Recipients a batch: recipient `i` stands in batch `i / batch_cap`.
+    pub batch_cap: u16,
+    /// How many recipients it has; 0 while preparing.
+    pub recipients: u32,
+    /// What planning found, as the campaign crate writes it. Empty while preparing.
+    pub summary: String,
+}
+
+/// A recipient to be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRecipient {
+    /// Who is written to.
+    pub number: Msisdn,
+    /// The caller's label.
+    pub label: Option<String>,
+    /// The caller's own reference (single sends only); else it is minted from key and index.
+    pub reference: Option<ReferenceId>,
+}
+
+/// A recipient of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipientRow {
+    /// Its index in the campaign, from 0, in the order of the source.
+    pub index: u32,
+    /// Who is written to.
+    pub number: Msisdn,
+    /// The caller's label.
+    pub label: Option<String>,
+    /// The caller's own reference.
+    pub reference: Option<ReferenceId>,
+    /// What became of it, where that differs from its batch.
+    pub outcome: Option<Outcome>,
+    /// The status to show, once something was said of it.
+    pub shown: Option<MessageStatus>,
+}
+
+/// What became of one recipient's message on its way to the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Nothing yet, or it can still change.
+    Pending,
+    /// The platform took it.
+    Accepted,
+    /// The platform refused it.
+    Rejected,
+    /// Nobody knows, and a person must decide.
+    Undetermined,
+}
+
+/// Where a batch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BatchState {
+    /// Not sent.
+    Planned,
+    /// The request leaves, or left and its writer died: the outcome is not known.
+    Sending,
+    /// The platform took it.
+    Accepted,
+    /// The platform refused it as a whole.
+    Rejected,
+    /// The request may have arrived; it is looked up before anything is sent again.
+    Unknown,
+    /// Looking up did not settle it; a person must decide.
+    Held,
+}
+
+impl BatchState {
+    /// The outcome of its recipients, unless they have their own.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Planned | Self::Sending | Self::Unknown => Outcome::Pending,
+            Self::Accepted => Outcome::Accepted,
+            Self::Rejected => Outcome::Rejected,
+            Self::Held => Outcome::Undetermined,
+        }
+    }
+}
+
+/// A batch: consecutive recipients that leave in one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRow {
+    /// Its number in the campaign, from 0.
+    pub number: u32,
+    /// The index of its first recipient.
+    pub first: u32,
+    /// How many recipients it has.
+    pub count: u32,
+    /// Where it stands.
+    pub state: BatchState,
+    /// How often its request may have left.
+    pub attempts: u32,
+    /// When its state last changed.
+    pub changed_at: Timestamp,
+    /// The platform's campaign id (or message id of a single send), once accepted.
+    pub remote: Option<u64>,
+    /// The platform's words, where it refused, or why the outcome is unknown.
+    pub note: Option<String>,
+}
+
+/// What happens to a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchChange {
+    /// Where it stands from now on. [`BatchState::Sending`] counts an attempt.
+    pub state: BatchState,
+    /// When.
+    pub at: Timestamp,
+    /// The platform's id, if it is known now.
+    pub remote: Option<u64>,
+    /// Words for a person.
+    pub note: Option<String>,
+}
+
+/// A click on a suggestion.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Click {
+    /// Which message.
+    pub message: MessageId,
+    /// What the button says.
+    pub text: Option<String>,
+    /// What it echoes.
+    pub postback: Option<String>,
+    /// When it was clicked.
+    pub clicked_at: Option<CivilDateTime>,
+}
+
+/// What a callback says of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A status report.
+    Report(Report),
+    /// A click.
+    Click(Click),
+}
+
+/// Whom a callback concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// A recipient of ours: its reference was opened, or is the caller's own.
+    Ours {
+        /// Its campaign.
+        campaign: CampaignId,
+        /// Its index.
+        index: u32,
+        /// What is said.
+        said: Said,
+    },
+    /// Nobody of ours; kept, and changes nothing.
+    SetAside {
+        /// Why: foreign, broken, unreadable.
+        why: String,
+    },
+}
+
+/// A callback to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// When it came in.
+    pub at: Timestamp,
+    /// Its body, byte by byte.
+    pub body: Vec<u8>,
+    /// Whom it concerns.
+    pub verdict: Verdict,
+}
+
+/// How many recipients stand alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TallyRow {
+    /// Their outcome: their own; else accepted if anything was said of them; else their batch's.
+    pub outcome: Outcome,
+    /// The status to show, if something was said.
+    pub shown: Option<MessageStatus>,
+    /// Whether an end was reported.
+    pub ended: bool,
+    /// Whether their batch was accepted at or before the moment asked about.
+    pub overdue: bool,
+    /// Whether the alternative channel delivered.
+    pub sms: bool,
+    /// What each is charged; more than one entry for two currencies.
+    pub billed: Vec<Money>,
+    /// How many.
+    pub count: u64,
+}

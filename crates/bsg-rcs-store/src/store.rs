@@ -1,0 +1,165 @@
+//! The trait, and in prose what every implementation promises.
+
+use async_trait::async_trait;
+use bsg_rcs_domain::{CampaignId, ReferenceId, Report};
+
+use crate::error::StoreError;
+use crate::rows::{
+    BatchChange, BatchRow, CampaignRow, CampaignState, NewRecipient, Outcome, Received,
+    RecipientRow, TallyRow, Timestamp,
+};
+
+/// The right to work on one campaign, until it is dropped or its process dies.
+#[must_use = "the claim ends when it is dropped"]
+pub struct Claim {
+    _guard: Box<dyn Send + Sync>,
+}
+
+impl Claim {
+    /// A claim that ends when `guard` is dropped.
+    pub fn new(guard: impl Send + Sync + 'static) -> Self {
+        Self { _guard: Box::new(guard) }
+    }
+}
+
+impl std::fmt::Debug for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Claim")
+    }
+}
+
+/// Keeps campaigns, batches, messages and callbacks.
+///
+/// # What every implementation promises
+///
+/// - **Durable before answered.** When a method answers `Ok`, what it wrote survives the death of
+///   the process and, but for stores that say otherwise, of the machine.
+/// - **Whole or not at all.** What one call writes is seen whole or not at all, by this process
+///   and by others on the same store, also when the process dies in between.
+/// - **Reports are a set.** Writing a report that is there already changes nothing; the order of
+///   writing changes nothing. Beside the set stands [`crate::view::MessageView`] of it, never
+///   older than the set.
+/// - **Side by side.** Methods may be called at once from many tasks, and the same store may be
+///   open in several processes: one that applies, one that takes callbacks, one that reports.
+/// - **Dropped calls.** A call whose future is dropped was carried out whole or not at all.
+/// - **No judgement.** A store does not check that a change of state makes sense; its caller does,
+///   and holds the [`Claim`] while doing so.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Writes a new campaign, in state [`CampaignState::Preparing`] whatever the row says.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] if its id is taken.
+    async fn create(&self, campaign: CampaignRow) -> Result<(), StoreError>;
+
+    /// Appends recipients to a campaign that is being prepared; `first` is the index of the first
+    /// of them, and equals the number of recipients written so far.
+    async fn add_recipients(
+        &self,
+        campaign: CampaignId,
+        first: u32,
+        recipients: Vec<NewRecipient>,
+    ) -> Result<(), StoreError>;
+
+    /// Ends the preparation: sets `recipients`, `digest` and `summary`, writes the batches
+    /// ([`bsg_rcs_domain::BatchCap::ranges`] of the row's `batch_cap`, all planned) and makes the
+    /// campaign [`CampaignState::Planned`].
+    async fn finish_plan(
+        &self,
+        campaign: CampaignId,
+        recipients: u32,
+        digest: String,
+        summary: String,
+    ) -> Result<(), StoreError>;
+
+    /// Removes a campaign that is being prepared, and its recipients. Any other is left alone.
+    async fn discard(&self, campaign: CampaignId) -> Result<(), StoreError>;
+
+    /// The campaign, if there is one.
+    async fn campaign(&self, id: CampaignId) -> Result<Option<CampaignRow>, StoreError>;
+
+    /// All campaigns, the youngest first.
+    async fn campaigns(&self) -> Result<Vec<CampaignRow>, StoreError>;
+
+    /// Changes where a campaign stands.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is no such campaign.
+    async fn set_state(&self, id: CampaignId, state: CampaignState) -> Result<(), StoreError>;
+
+    /// Claims a campaign for this process and task. Two claims of one campaign never live at once,
+    /// also not in two processes; a claim ends with its process, however that dies.
+    ///
+    /// # Errors
+    /// [`StoreError::Claimed`] while another lives.
+    async fn claim(&self, id: CampaignId) -> Result<Claim, StoreError>;
+
+    /// The campaign's batches, in order.
+    async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError>;
+
+    /// The recipients with index `first` to `first + count - 1`, in order; fewer where they end.
+    async fn recipients(
+        &self,
+        campaign: CampaignId,
+        first: u32,
+        count: u32,
+    ) -> Result<Vec<RecipientRow>, StoreError>;
+
+    /// Changes a batch. A `remote` or `note` of `None` leaves what is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is no such batch.
+    async fn change_batch(
+        &self,
+        campaign: CampaignId,
+        batch: u32,
+        change: BatchChange,
+    ) -> Result<(), StoreError>;
+
+    /// Gives recipients an outcome of their own.
+    async fn settle(
+        &self,
+        campaign: CampaignId,
+        outcomes: Vec<(u32, Outcome)>,
+    ) -> Result<(), StoreError>;
+
+    /// Keeps callbacks, with what they say of our recipients, all in one transaction. Reports and
+    /// clicks are sets; bodies are kept as often as they came. An index beyond the campaign's
+    /// recipients, or an unknown campaign, is kept as set aside.
+    async fn keep_callbacks(&self, received: Vec<Received>) -> Result<(), StoreError>;
+
+    /// Adds reports that were asked for rather than called back.
+    async fn add_reports(
+        &self,
+        campaign: CampaignId,
+        reports: Vec<(u32, Report)>,
+    ) -> Result<(), StoreError>;
+
+    /// The reports of one recipient.
+    async fn reports(
+        &self,
+        campaign: CampaignId,
+        index: u32,
+    ) -> Result<bsg_rcs_domain::Reports, StoreError>;
+
+    /// Counts the campaign's recipients by how they stand. `overdue` in a row says whether their
+    /// batch was accepted at or before `accepted_by`.
+    async fn tally(
+        &self,
+        campaign: CampaignId,
+        accepted_by: Timestamp,
+    ) -> Result<Vec<TallyRow>, StoreError>;
+
+    /// How many clicks the campaign has; the same click told twice counts once.
+    async fn clicks(&self, campaign: CampaignId) -> Result<u64, StoreError>;
+
+    /// Finds the recipient that carries a caller's own reference.
+    async fn by_reference(
+        &self,
+        reference: ReferenceId,
+    ) -> Result<Option<(CampaignId, u32)>, StoreError>;
+
+    /// The setting of this name; where there is none, `proposed` becomes it. The first writer
+    /// wins, also among processes.
+    async fn setting(&self, name: &str, proposed: &str) -> Result<String, StoreError>;
+}

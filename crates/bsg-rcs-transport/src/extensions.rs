@@ -1,0 +1,58 @@
+//! What a request says of itself in its [`http::Extensions`]: how it may be repeated, and how long
+//! its exchange may take.
+//!
+//! These values never reach the wire. They travel with the request so that wrappers and transports
+//! need to know nothing of the contract that the request serves.
+
+use std::time::Duration;
+
+use http::Extensions;
+
+/// How a request may be repeated after a failure.
+///
+/// Set by who builds the request, read by who would repeat it.
+///
+/// ```
+/// use bsg_rcs_transport::{Bytes, Repeat, http};
+///
+/// let mut request = http::Request::get("https://host/balance").body(Bytes::new())?;
+/// assert_eq!(Repeat::of(request.extensions()), Repeat::OnlyIfNotSent);
+///
+/// request.extensions_mut().insert(Repeat::Safe);
+/// assert_eq!(Repeat::of(request.extensions()), Repeat::Safe);
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Repeat {
+    /// Repeating does no harm, whatever became of the first attempt: it only asks.
+    Safe,
+    /// May be repeated only when the first attempt certainly never left
+    /// ([`Certainty::NotSent`](crate::Certainty::NotSent)). The default for requests that say
+    /// nothing.
+    #[default]
+    OnlyIfNotSent,
+}
+
+impl Repeat {
+    /// What the request with these extensions says; [`OnlyIfNotSent`](Self::OnlyIfNotSent) when it
+    /// says nothing.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get().copied().unwrap_or_default()
+    }
+}
+
+/// The longest that the whole exchange of a request may take, from the call to the last byte of
+/// the answer.
+///
+/// Honoured by the transport, in place of its own default. Zero fails at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Timeout(pub Duration);
+
+impl Timeout {
+    /// The bound that the request with these extensions asks for, if it asks for one.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Option<Duration> {
+        extensions.get().map(|Self(bound)| *bound)
+    }
+}
