@@ -1,2 +1,61 @@
-//! What the workspace does to itself.
-fn main() {}
+//! What the workspace does to itself: generated code, the gate, and proofs that take longer.
+//!
+//! It runs our programs and reads our files; it links none of our crates.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
+
+mod check;
+mod ci;
+mod codegen;
+mod prove;
+mod rooms;
+mod shell;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What the workspace does to itself.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the code that is generated from our documents
+    Codegen {
+        /// Write nothing; fail when a committed file differs from what would be written
+        #[arg(long)]
+        check: bool,
+    },
+    /// Formatting, lints, generated code, who may depend on whom, module docs
+    Check,
+    /// The gate: check, all tests, all docs
+    Ci,
+    /// Proofs that take longer than the gate
+    Prove {
+        /// How long to go on, in minutes; a round that has begun is finished
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Codegen { check: true } => codegen::verify(),
+        Command::Codegen { check: false } => codegen::write(),
+        Command::Check => check::run(),
+        Command::Ci => ci::run(),
+        Command::Prove { minutes } => prove::run(minutes),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Printed by hand: a backtrace of ours says nothing about what was found.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

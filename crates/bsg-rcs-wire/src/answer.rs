@@ -1,0 +1,73 @@
+//! Answers: the envelopes around what the platform says, and how they are opened.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::generated::PageBounds;
+use crate::{Maybe, Misread};
+
+/// The usual envelope, `{"data": ...}`. Tokens come without one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Data<T> {
+    /// What was asked for; the contract declares no field required, so `None` when it is missing or null.
+    pub data: Option<T>,
+}
+
+/// The envelope of lists, `{"data": [...], "meta": {"page": {...}}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items. A page without them is a misread and not an empty page: "there is no such message" is what
+    /// lets a send be repeated, so it must have been said.
+    pub data: Vec<T>,
+    /// Which part of the list this is.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub meta: Maybe<Meta>,
+}
+
+/// What a list says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Meta {
+    /// Limit, offset and total.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub page: Maybe<PageBounds>,
+}
+
+impl<T> Page<T> {
+    /// Limit, offset and total, if the platform said them.
+    pub fn bounds(&self) -> Option<&PageBounds> {
+        self.meta.get().and_then(|meta| meta.page.get())
+    }
+}
+
+/// Opens an answer's body.
+///
+/// Unknown fields, unknown words and missing fields are read; see [`crate::lenient`].
+///
+/// ```
+/// use bsg_rcs_wire::generated::Balance;
+/// use bsg_rcs_wire::{Data, read};
+///
+/// let answer: Data<Balance> = read(br#"{"data": {"balance": 0.0175696, "currency": "EUR"}}"#)?;
+/// let balance = answer.data.and_then(|data| data.balance);
+/// assert_eq!(balance.unwrap().as_str(), "0.0175696");
+/// # Ok::<(), bsg_rcs_wire::Misread>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Misread`] when the bytes are not a JSON object, or lack what the envelope cannot do without.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Misread> {
+    object("the answer", bytes)
+}
+
+/// Reads bytes that must hold one JSON object.
+pub(crate) fn object<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Misread> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match bytes.trim_ascii_start().first() {
+        None => return Err(Misread::whole(what, "it is empty")),
+        // A derived reader would take a list for an object, field by field.
+        Some(b'[') => return Err(Misread::whole(what, "it is a list and not an object")),
+        Some(_) => {}
+    }
+    serde_json::from_slice(bytes).map_err(|error| Misread::json(what, &error))
+}

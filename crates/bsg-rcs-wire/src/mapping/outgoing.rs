@@ -1,0 +1,114 @@
+//! Domain to wire: the bodies of the sends.
+
+use bsg_rcs_domain::message::{Action, Card, Content, SmsFallback, Suggestion, Validity};
+use bsg_rcs_domain::{Addressee, Batch, CivilDateTime, Message, Msisdn};
+
+use crate::generated as wire;
+use crate::lenient::{CivilText, Phone};
+
+/// The body of a single send. `callback_url` has at most 100 characters.
+pub fn single_send(
+    message: &Message,
+    to: &Addressee,
+    callback_url: Option<&str>,
+) -> wire::SingleSend {
+    let (validity, validity_seconds) = validity(message.validity());
+    wire::SingleSend {
+        phone: recipient(to),
+        sender: message.agent().to_owned(),
+        options: options(message.content()),
+        alternative_channel: message.sms().map(alternative_channel),
+        callback_url: callback_url.map(str::to_owned),
+        tariff_code: message.tariff_code(),
+        validity_seconds,
+        validity,
+        add_to_contact_book: Some(message.add_to_contact_book()),
+        check_stop_list: Some(message.check_stop_list()),
+    }
+}
+
+/// The body of a campaign send.
+pub fn campaign_send(
+    message: &Message,
+    to: &Batch,
+    start_at: Option<CivilDateTime>,
+) -> wire::CampaignSend {
+    let (validity, validity_seconds) = validity(message.validity());
+    wire::CampaignSend {
+        phones: to.addressees().iter().map(recipient).collect(),
+        sender: message.agent().to_owned(),
+        options: options(message.content()),
+        alternative_channel: message.sms().map(alternative_channel),
+        start_at: start_at.map(|at| CivilText(at.to_string())),
+        tariff_code: message.tariff_code(),
+        validity_seconds,
+        validity,
+        add_to_contact_book: Some(message.add_to_contact_book()),
+        check_stop_list: Some(message.check_stop_list()),
+    }
+}
+
+fn recipient(to: &Addressee) -> wire::Recipient {
+    wire::Recipient { number: phone(to.number), reference_id: Some(to.reference.to_string()) }
+}
+
+const fn phone(number: Msisdn) -> Phone {
+    Phone(number.as_u64())
+}
+
+fn options(content: &Content) -> wire::Options {
+    match content {
+        Content::Text(text) => wire::Options { text: Some(text.clone()), cards: None },
+        Content::Cards(cards) => {
+            wire::Options { text: None, cards: Some(cards.iter().map(card).collect()) }
+        }
+    }
+}
+
+fn card(card: &Card) -> wire::Card {
+    let suggestions = card.suggestions();
+    wire::Card {
+        title: card.title().map(str::to_owned),
+        text: card.text().map(str::to_owned),
+        media: card.media().map(|url| wire::Media { url: url.to_owned() }),
+        suggestions: (!suggestions.is_empty())
+            .then(|| suggestions.iter().map(suggestion).collect()),
+    }
+}
+
+fn suggestion(suggestion: &Suggestion) -> wire::Suggestion {
+    let (kind, url, number) = match suggestion.action() {
+        Action::Link(url) => (wire::SuggestionType::Link, Some(url.clone()), None),
+        Action::Call(number) => (wire::SuggestionType::Call, None, Some(phone(*number))),
+    };
+    wire::Suggestion {
+        // The schema requires it, though the vendor's own examples leave it out.
+        r#type: Some(kind),
+        text: suggestion.text().to_owned(),
+        url,
+        phone: number,
+        postback_data: suggestion.postback().map(str::to_owned),
+    }
+}
+
+fn alternative_channel(sms: &SmsFallback) -> wire::AlternativeChannel {
+    let (validity, validity_seconds) = validity(sms.validity());
+    wire::AlternativeChannel {
+        sms: wire::SmsFallback {
+            text: sms.text().to_owned(),
+            sender: sms.sender().to_owned(),
+            validity,
+            validity_seconds,
+            check_stop_list: None,
+        },
+    }
+}
+
+/// Hours and seconds are two fields of which the platform wants one.
+fn validity(validity: Option<Validity>) -> (Option<u32>, Option<u32>) {
+    match validity {
+        Some(Validity::Hours(hours)) => (Some(hours.into()), None),
+        Some(Validity::Seconds(seconds)) => (None, Some(seconds)),
+        None => (None, None),
+    }
+}

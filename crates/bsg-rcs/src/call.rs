@@ -1,0 +1,189 @@
+//! One call of the platform: request built, token added, exchanged, 401 answered with a fresh
+//! token once. What status and body mean is read here for asking calls; sends have
+//! [`crate::outcome`].
+
+use bsg_rcs_transport::{Bytes, Certainty, Repeat, Timeout, http};
+use bsg_rcs_wire::generated::{LoginRequest, Token, paths};
+use bsg_rcs_wire::mapping::incoming::Unmappable;
+use bsg_rcs_wire::{Misread, Refusal, Secret};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::token::{Bearer, Fetch};
+
+/// A call before it is bound to a token.
+#[derive(Clone)]
+pub(crate) struct Call {
+    method: Method,
+    path: String,
+    query: Vec<(&'static str, String)>,
+    body: Bytes,
+    repeat: Repeat,
+}
+
+impl Call {
+    /// A call that only asks.
+    pub(crate) fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            query: Vec::new(),
+            body: Bytes::new(),
+            repeat: Repeat::Safe,
+        }
+    }
+
+    /// A call that changes something: repeated only if it was certainly not sent.
+    pub(crate) fn change(method: Method, path: impl Into<String>) -> Self {
+        Self { method, repeat: Repeat::OnlyIfNotSent, ..Self::get(path) }
+    }
+
+    /// Adds a query parameter.
+    pub(crate) fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Sets the JSON body.
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let json = serde_json::to_vec(body).map_err(|why| unbuilt(&why))?;
+        self.body = Bytes::from(json);
+        Ok(self)
+    }
+
+    fn request(&self, client: &Client, bearer: Option<&Bearer>) -> Result<Request<Bytes>, Error> {
+        let mut address = format!("{}{}", client.inner.base_url, self.path);
+        if !self.query.is_empty() {
+            let pairs = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&self.query)
+                .finish();
+            address = format!("{address}?{pairs}");
+        }
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(address)
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .extension(self.repeat)
+            .extension(Timeout(client.inner.request_timeout));
+        if !self.body.is_empty() {
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(bearer) = bearer {
+            let mut value = HeaderValue::try_from(bearer.header()).map_err(|why| unbuilt(&why))?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        request.body(self.body.clone()).map_err(|why| unbuilt(&why))
+    }
+}
+
+impl Client {
+    /// Exchanges a call with a token. Answers any status but 401: that is an error of the key,
+    /// after one fresh token was tried, and says that the platform did nothing.
+    pub(crate) async fn exchange(&self, call: &Call) -> Result<Response<Bytes>, Error> {
+        let first = self.bearer(None).await?;
+        let answer = self.exchange_with(call, Some(&first)).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let fresh = self.bearer(Some(&first)).await?;
+        let answer = self.exchange_with(call, Some(&fresh)).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        Err(Error::of(ErrorKind::KeyRefused(Box::new(refusal(&answer))), Certainty::NotSent))
+    }
+
+    /// A call that answers data, or is refused.
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
+        read_success(&self.exchange(call).await?)
+    }
+
+    async fn bearer(&self, refused: Option<&Bearer>) -> Result<Bearer, Error> {
+        let now = || (self.inner.clock)();
+        let fetch = async |how: Fetch<'_>| self.fetch_token(how).await;
+        let bearer = self.inner.tokens.bearer(now, refused, fetch).await;
+        bearer.map_err(Error::before_the_call)
+    }
+
+    async fn fetch_token(&self, how: Fetch<'_>) -> Result<SecretString, Error> {
+        let answer = match how {
+            Fetch::Login => {
+                let api_key = Secret::new(self.inner.api_key.expose());
+                let call = Call::change(Method::POST, paths::AUTH_LOGIN)
+                    .json(&LoginRequest { api_key })?;
+                self.exchange_with(&call, None).await?
+            }
+            Fetch::Refresh(bearer) => {
+                let call = Call::change(Method::POST, paths::AUTH_REFRESH);
+                self.exchange_with(&call, Some(bearer)).await?
+            }
+        };
+        if answer.status().is_client_error() && answer.status() != StatusCode::TOO_MANY_REQUESTS {
+            return Err(Error::of(
+                ErrorKind::KeyRefused(Box::new(refusal(&answer))),
+                Certainty::NotSent,
+            ));
+        }
+        let token: Token = read_success(&answer)?;
+        let bearer = token.bearer.ok_or_else(|| misread(&"the token has no `bearer`"))?;
+        Ok(SecretString::from(bearer.expose()))
+    }
+
+    async fn exchange_with(
+        &self,
+        call: &Call,
+        bearer: Option<&Bearer>,
+    ) -> Result<Response<Bytes>, Error> {
+        let request = call.request(self, bearer)?;
+        let began = (self.inner.clock)();
+        let result = self.inner.transport.exchange(request).await;
+        let took = (self.inner.clock)().saturating_sub(began);
+        let (method, path) = (&call.method, &call.path);
+        match &result {
+            Ok(answer) => tracing::debug!(%method, path, status = answer.status().as_u16(), ?took),
+            Err(error) => tracing::debug!(%method, path, %error, ?took),
+        }
+        result.map_err(Error::transport)
+    }
+}
+
+/// The body of a success, or the refusal as an error.
+pub(crate) fn read_success<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, Error> {
+    let status = answer.status();
+    if status.is_success() {
+        return bsg_rcs_wire::read(answer.body()).map_err(|why: Misread| misread(&why));
+    }
+    let refusal = Box::new(refusal(answer));
+    let kind = if status.is_client_error() {
+        ErrorKind::Refused(refusal)
+    } else {
+        ErrorKind::Failed(refusal)
+    };
+    Err(Error::of(kind, Certainty::MaybeSent))
+}
+
+/// Whatever an answer that is no success says.
+pub(crate) fn refusal(answer: &Response<Bytes>) -> Refusal {
+    Refusal::read(answer.status().as_u16(), answer.body())
+}
+
+/// An answer that came and cannot be read.
+pub(crate) fn misread(why: &impl ToString) -> Error {
+    Error::of(ErrorKind::Misread(why.to_string()), Certainty::MaybeSent)
+}
+
+impl From<Unmappable> for Error {
+    fn from(why: Unmappable) -> Self {
+        misread(&why)
+    }
+}
+
+fn unbuilt(why: &impl ToString) -> Error {
+    Error::of(ErrorKind::Request(why.to_string()), Certainty::NotSent)
+}

@@ -1,0 +1,76 @@
+//! The client: a handle that is cheap to clone, and its sub-clients by noun.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bsg_rcs_transport::Transport;
+
+use crate::account::Account;
+use crate::builder::{ClientBuilder, Monotonic};
+use crate::campaigns::Campaigns;
+use crate::key::ApiKey;
+use crate::messages::Messages;
+use crate::token::Tokens;
+
+/// A client of one account. Cheap to clone; clones share connections and token.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) base_url: String,
+    pub(crate) api_key: ApiKey,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) request_timeout: Duration,
+    pub(crate) clock: Monotonic,
+    pub(crate) tokens: Tokens,
+}
+
+impl Client {
+    /// Begins to make a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) fn of(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Single messages, and the list of all messages.
+    pub fn messages(&self) -> Messages<'_> {
+        Messages(self)
+    }
+
+    /// Campaigns.
+    pub fn campaigns(&self) -> Campaigns<'_> {
+        Campaigns(self)
+    }
+
+    /// The account.
+    pub fn account(&self) -> Account<'_> {
+        Account(self)
+    }
+
+    /// The platform's address, as it is used.
+    pub fn base_url(&self) -> &str {
+        &self.inner.base_url
+    }
+
+    /// Which account this is, without the key: see [`ApiKey::fingerprint`].
+    pub fn account_fingerprint(&self) -> String {
+        self.inner.api_key.fingerprint()
+    }
+
+    /// How long one exchange may take.
+    pub fn request_timeout(&self) -> Duration {
+        self.inner.request_timeout
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.inner.base_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,151 @@
+//! Single messages, and the list of all messages.
+
+use bsg_rcs_domain::{Addressee, Message, Msisdn, ReferenceId};
+use bsg_rcs_transport::{Bytes, http};
+use bsg_rcs_wire::generated::{self as wire, paths, query};
+use bsg_rcs_wire::mapping::incoming::{self, RemoteMessage};
+use bsg_rcs_wire::mapping::outgoing;
+use bsg_rcs_wire::{Data, Page};
+use http::{Method, Response};
+
+use crate::call::{Call, misread, read_success};
+use crate::client::Client;
+use crate::error::Error;
+use crate::outcome::{self, SendOutcome};
+
+/// Calls about messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Messages<'a>(pub(crate) &'a Client);
+
+/// Whom a single message is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct SingleSend {
+    number: Msisdn,
+    reference: Option<ReferenceId>,
+    callback_url: Option<String>,
+}
+
+impl SingleSend {
+    /// To this number, under a reference that is minted.
+    pub const fn to(number: Msisdn) -> Self {
+        Self { number, reference: None, callback_url: None }
+    }
+
+    /// Under the caller's own reference. Sending it twice is refused by the platform (assumption
+    /// A15), so it makes a retry safe.
+    pub const fn reference(mut self, reference: ReferenceId) -> Self {
+        self.reference = Some(reference);
+        self
+    }
+
+    /// Reports of this message go to `url`, at most 100 characters, instead of the account's.
+    pub fn callback_url(mut self, url: impl Into<String>) -> Self {
+        self.callback_url = Some(url.into());
+        self
+    }
+}
+
+/// Which messages to list. All of them, unless narrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MessageFilter {
+    /// Those of one campaign, by the platform's id.
+    pub campaign: Option<u64>,
+    /// Those with this reference: the message, and the SMS of its alternative channel.
+    pub reference: Option<ReferenceId>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<RemoteMessage>,
+    /// How many there are in all, if the platform says so.
+    pub total: Option<u64>,
+}
+
+/// The least and most messages of one page.
+pub(crate) const PAGE: std::ops::RangeInclusive<u32> = 15..=500;
+
+impl Messages<'_> {
+    /// The most messages that one page can have.
+    pub const PAGE_MAX: u32 = *PAGE.end();
+
+    /// Sends one message at once (`POST /api/messages/rcs/send`).
+    ///
+    /// # Errors
+    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest.
+    pub async fn send(
+        &self,
+        message: &Message,
+        send: &SingleSend,
+    ) -> Result<SendOutcome<RemoteMessage>, Error> {
+        let reference = match send.reference {
+            Some(reference) => reference,
+            None => mint()?,
+        };
+        let to = Addressee { number: send.number, reference };
+        let body = outgoing::single_send(message, &to, send.callback_url.as_deref());
+        let call = Call::change(Method::POST, paths::MESSAGES_RCS_SEND).json(&body)?;
+        outcome::of_send(self.0.exchange(&call).await, vec![reference], receipt)
+    }
+
+    /// The messages with this reference; none if the platform knows none (assumption A20).
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    pub async fn find(&self, reference: ReferenceId) -> Result<Vec<RemoteMessage>, Error> {
+        let filter = MessageFilter { reference: Some(reference), ..MessageFilter::default() };
+        let page = self.page(filter, 0, *PAGE.start()).await?;
+        // A platform that passes over a filter must not be taken for one that found something.
+        let found = page.messages.into_iter().filter(|m| m.reference == Some(reference));
+        Ok(found.collect())
+    }
+
+    /// One page of the list (`GET /api/messages`): `limit` is brought within 15 to 500.
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    pub async fn page(
+        &self,
+        filter: MessageFilter,
+        offset: u64,
+        limit: u32,
+    ) -> Result<MessagePage, Error> {
+        let limit = limit.clamp(*PAGE.start(), *PAGE.end());
+        let mut call = Call::get(paths::MESSAGES)
+            .query(query::PAGE_OFFSET, offset)
+            .query(query::PAGE_LIMIT, limit)
+            .query(query::SORT, "id")
+            .query(query::WAY, "asc");
+        if let Some(campaign) = filter.campaign {
+            call = call.query(query::FILTER_CAMPAIGN_ID, campaign);
+        }
+        if let Some(reference) = filter.reference {
+            call = call.query(query::FILTER_REFERENCE_ID, reference);
+        }
+        let page: Page<wire::Message> = self.0.ask(&call).await?;
+        let total = page.bounds().and_then(|bounds| bounds.total);
+        Ok(MessagePage {
+            messages: page.data.iter().map(incoming::message).collect::<Result<_, _>>()?,
+            total: total.and_then(|total| u64::try_from(total.0).ok()),
+        })
+    }
+}
+
+fn receipt(answer: &Response<Bytes>) -> Result<RemoteMessage, Error> {
+    let answer: Data<wire::Message> = read_success(answer)?;
+    let message = answer.data.ok_or_else(|| misread(&"the message is missing"))?;
+    Ok(incoming::message(&message)?)
+}
+
+/// A reference that nobody else has: 160 random bits as 32 characters of base 32.
+fn mint() -> Result<ReferenceId, Error> {
+    let mut random = [0_u8; ReferenceId::MAX_LEN];
+    getrandom::fill(&mut random).map_err(|why| misread(&why).before_the_call())?;
+    let text: String = random
+        .iter()
+        .map(|byte| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(byte & 31)]))
+        .collect();
+    ReferenceId::parse(&text).map_err(|why| misread(&why).before_the_call())
+}

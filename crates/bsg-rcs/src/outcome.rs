@@ -1,0 +1,138 @@
+//! What a send can answer: never two outcomes, always enough to go on.
+//!
+//! | the exchange brought | outcome |
+//! | --- | --- |
+//! | a failure before the request could leave | `Err`: nothing was sent |
+//! | a failure after that, a timeout | unknown |
+//! | 2xx with a receipt | accepted |
+//! | 2xx without a readable receipt, 204 | unknown |
+//! | 3xx, 408, 409, 425, 429, 5xx | unknown |
+//! | 401, twice | `Err`: the key was refused, nothing was sent |
+//! | 422 because a reference is known | already known |
+//! | any other 4xx | rejected |
+
+use std::fmt;
+
+use bsg_rcs_domain::ReferenceId;
+use bsg_rcs_transport::{Bytes, Certainty, http};
+use bsg_rcs_wire::Refusal;
+use http::{Response, StatusCode};
+
+use crate::call;
+use crate::error::{Error, ErrorKind};
+
+/// What became of a send.
+#[derive(Debug, Clone)]
+#[must_use = "a send that is unknown must be looked up before it is sent again"]
+pub enum SendOutcome<T> {
+    /// The platform took it.
+    Accepted(T),
+    /// The platform refused it; nobody was messaged.
+    Rejected(Rejection),
+    /// It may have arrived. Look its references up before anything is sent again.
+    Unknown(UnknownOutcome),
+    /// The platform refused it because it knows a reference: an earlier send with it arrived
+    /// (assumption A15). Whether it is the same message, looking it up tells.
+    AlreadyKnown(KnownReference),
+}
+
+/// A refusal, in the platform's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// What the platform said.
+    pub refusal: Refusal,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.refusal.fmt(f)
+    }
+}
+
+/// A send that may have arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownOutcome {
+    /// The references that it carried.
+    pub references: Vec<ReferenceId>,
+    /// Why nobody knows.
+    pub why: String,
+}
+
+/// A send that was refused because a reference of it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownReference {
+    /// The references that it carried; at least one of them is known.
+    pub references: Vec<ReferenceId>,
+    /// What the platform said.
+    pub refusal: Refusal,
+}
+
+/// Judges the exchange of a send. `read` makes the receipt of a success.
+pub(crate) fn of_send<T>(
+    exchange: Result<Response<Bytes>, Error>,
+    references: Vec<ReferenceId>,
+    read: impl FnOnce(&Response<Bytes>) -> Result<T, Error>,
+) -> Result<SendOutcome<T>, Error> {
+    let unknown =
+        |why: String, references| Ok(SendOutcome::Unknown(UnknownOutcome { references, why }));
+    let answer = match exchange {
+        Ok(answer) => answer,
+        Err(error) if error.certainty() == Certainty::NotSent => return Err(error),
+        Err(error) => return unknown(with_source(&error), references),
+    };
+    let status = answer.status();
+    if status.is_success() {
+        return match read(&answer) {
+            Ok(receipt) => Ok(SendOutcome::Accepted(receipt)),
+            Err(error) => unknown(error.to_string(), references),
+        };
+    }
+    let refusal = call::refusal(&answer);
+    if !is_refusal(status) {
+        return unknown(ErrorKind::Failed(Box::new(refusal)).to_string(), references);
+    }
+    Ok(if names_known_reference(&refusal) {
+        SendOutcome::AlreadyKnown(KnownReference { references, refusal })
+    } else {
+        SendOutcome::Rejected(Rejection { refusal })
+    })
+}
+
+/// Whether the status says that the platform looked at the request and did nothing.
+fn is_refusal(status: StatusCode) -> bool {
+    let undecided = [
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::CONFLICT,
+        StatusCode::TOO_EARLY,
+        // The duplicate guard: the first try may have arrived.
+        StatusCode::TOO_MANY_REQUESTS,
+    ];
+    status.is_client_error() && !undecided.contains(&status)
+}
+
+/// Whether a refusal is about a reference that the platform has seen. Its words are undocumented
+/// (A1, A15): a fault that names the reference, or a sentence that does, and speaks of having it.
+fn names_known_reference(refusal: &Refusal) -> bool {
+    let speaks_of_having = |text: &str| {
+        let text = text.to_lowercase();
+        ["already", "duplicate", "exist", "taken", "known", "unique"]
+            .iter()
+            .any(|w| text.contains(w))
+    };
+    let names_reference = |text: &str| text.to_lowercase().contains("reference");
+    // Code 23 of the older surface: this id is present already.
+    refusal.code == Some(23)
+        || refusal.message.as_deref().is_some_and(|m| names_reference(m) && speaks_of_having(m))
+        || refusal.faults.iter().any(|fault| {
+            let named = fault.field.as_deref().is_some_and(names_reference)
+                || names_reference(&fault.sentence);
+            named && speaks_of_having(&fault.sentence)
+        })
+}
+
+fn with_source(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}

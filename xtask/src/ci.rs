@@ -1,0 +1,49 @@
+//! The gate: what has to pass before a change lands, within fifteen minutes on two cores.
+
+use anyhow::{Result, bail};
+
+use crate::check;
+use crate::shell::{self, Stopwatch};
+
+/// One step: its name and what carries it out.
+struct Step(&'static str, fn() -> Result<()>);
+
+/// The steps, in the order in which they run.
+const STEPS: &[Step] = &[Step("check", check::run), Step("tests", tests), Step("docs", docs)];
+
+/// Runs every step, also after one failed, and says at the end how long each took.
+pub(crate) fn run() -> Result<()> {
+    let mut lines = Vec::new();
+    let mut failed = Vec::new();
+    for Step(name, carry_out) in STEPS {
+        let watch = Stopwatch::start();
+        let verdict = match carry_out() {
+            Ok(()) => "ok  ",
+            Err(error) => {
+                println!("{error:#}");
+                failed.push(*name);
+                "FAIL"
+            }
+        };
+        lines.push(format!("{verdict} {name} ({})", watch.words()));
+    }
+    println!("{}", lines.join("\n"));
+    if !failed.is_empty() {
+        bail!("cargo xtask ci: {} failed", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// Unit tests, integration tests and doctests of every crate.
+fn tests() -> Result<()> {
+    shell::run(shell::cargo().args(["test", "--workspace", "--all-features", "--no-fail-fast"]))
+}
+
+/// The documentation, without a single warning.
+fn docs() -> Result<()> {
+    shell::run(
+        shell::cargo()
+            .args(["doc", "--workspace", "--no-deps", "--all-features"])
+            .env("RUSTDOCFLAGS", "-Dwarnings"),
+    )
+}
