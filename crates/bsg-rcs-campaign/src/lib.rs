@@ -1,1 +1,35 @@
-//! Durable RCS campaigns: plan, dispatch, reconcile, track, report.
+//! Durable RCS campaigns: nobody is messaged twice, nobody is forgotten.
+//!
+//! A campaign goes through four steps, each of which can be killed at any point and run again:
+//!
+//! | step | what it does | look in |
+//! | --- | --- | --- |
+//! | plan | reads recipients as a stream, writes them and the batch boundaries, quotes the price; sends nothing | [`plan`] |
+//! | apply | for each batch: writes the intent, sends, writes the outcome; an unknown outcome is looked up before anything is sent again | [`apply`], [`resolve`] |
+//! | track | callbacks and polling add to the set of reports until every message has an end or is overdue | [`inbox`], [`track`] |
+//! | report | counts and money, a function of what the store holds | [`report`] |
+//!
+//! A single send is a campaign of one ([`single`]), so that it is journalled the same way. Time and
+//! interruption are handed in ([`clock`], [`interrupt`]); the store and the client come from the
+//! caller; nothing is printed.
+
+pub mod apply;
+pub mod clock;
+pub mod error;
+pub mod inbox;
+pub mod input;
+pub mod interrupt;
+pub mod plan;
+pub mod progress;
+pub mod report;
+pub mod resolve;
+pub mod single;
+pub mod track;
+
+pub use clock::{Clock, SystemClock};
+pub use error::CampaignError;
+pub use input::message::MessageFile;
+pub use interrupt::Interrupt;
+pub use plan::PlanSummary;
+pub use progress::{Event, Progress};
+pub use report::CampaignReport;

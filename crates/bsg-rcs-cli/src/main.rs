@@ -1,2 +1,54 @@
-//! The `bsg-rcs` program.
-fn main() {}
+//! The `bsg-rcs` program: arguments in, words, tables and progress out.
+//!
+//! No rule lives here. This crate alone names concrete backends, ties the inbox to the store, and
+//! maps what happened to exit codes ([`exit`]).
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
+
+mod args;
+mod commands;
+mod context;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::Args;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    log_to_stderr(args.verbose);
+    let output = Output::new(&args.general);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            output.failure(&format!("the program cannot start: {why}"));
+            return exit::Exit::Fault.into();
+        }
+    };
+    let exit = match runtime.block_on(commands::run(args, &output)) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output.failure(&failure.message);
+            failure.exit
+        }
+    };
+    // Work that was cut short may sit in a blocking read of standard input: nobody waits for it.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Logs go to standard error: warnings unless `RUST_LOG` or `-v` say otherwise.
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

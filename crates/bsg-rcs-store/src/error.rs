@@ -1,5 +1,6 @@
 //! What can go wrong with a store, without naming any backend's own errors.
 
+use std::cmp::Ordering;
 use std::error::Error;
 
 use bsg_rcs_domain::CampaignId;
@@ -49,4 +50,45 @@ pub enum StoreError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+/// The sentences that every store says alike.
+impl StoreError {
+    /// There is no such campaign.
+    pub fn no_campaign(id: CampaignId) -> Self {
+        Self::Missing(format!("campaign {id}"))
+    }
+
+    /// There is no such campaign, or it is not being prepared (any more).
+    pub fn no_preparation(id: CampaignId) -> Self {
+        Self::Missing(format!("campaign {id} in preparation"))
+    }
+
+    /// The campaign has no such batch.
+    pub fn no_batch(campaign: CampaignId, number: u32) -> Self {
+        Self::Missing(format!("batch {number} of campaign {campaign}"))
+    }
+
+    /// The campaign has no such recipient.
+    pub fn no_recipient(campaign: CampaignId, index: u32) -> Self {
+        Self::Missing(format!("recipient {index} of campaign {campaign}"))
+    }
+
+    /// Checks that a campaign has as many recipients as its writer thinks.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if it has fewer, [`StoreError::Exists`] if it has more.
+    pub fn unless_written(
+        campaign: CampaignId,
+        written: u32,
+        expected: u32,
+    ) -> Result<(), StoreError> {
+        match expected.cmp(&written) {
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(Self::no_recipient(campaign, written)),
+            Ordering::Less => {
+                Err(Self::Exists(format!("recipient {expected} of campaign {campaign}")))
+            }
+        }
+    }
 }

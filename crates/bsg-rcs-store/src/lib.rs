@@ -11,6 +11,8 @@
 //! what reports mean is the domain's. Backends are crates of their own; [`MemoryStore`] is the one
 //! for tests, and for sends that nobody minds losing.
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
@@ -22,7 +24,7 @@ pub mod view;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use rows::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Outcome,
-    Received, RecipientRow, Said, TallyRow, Timestamp, Verdict,
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, Kind, NewRecipient,
+    Outcome, Received, RecipientRow, Said, TallyRow, Timestamp, Verdict,
 };
 pub use store::{Claim, Store};

@@ -99,8 +99,10 @@ pub struct RecipientRow {
     pub reference: Option<ReferenceId>,
     /// What became of it, where that differs from its batch.
     pub outcome: Option<Outcome>,
-    /// The status to show, once something was said of it.
+    /// The status to show, once something was reported of it.
     pub shown: Option<MessageStatus>,
+    /// Whether an end was reported.
+    pub ended: bool,
 }
 
 /// What became of one recipient's message on its way to the platform.
@@ -114,6 +116,19 @@ pub enum Outcome {
     Rejected,
     /// Nobody knows, and a person must decide.
     Undetermined,
+}
+
+impl Outcome {
+    /// A recipient's outcome: its own; else accepted if anything was reported of it; else its
+    /// batch's; pending as long as it has none.
+    pub fn of(own: Option<Self>, reported: bool, batch: Option<BatchState>) -> Self {
+        match (own, batch) {
+            (Some(own), _) => own,
+            (None, _) if reported => Self::Accepted,
+            (None, Some(batch)) => batch.outcome(),
+            (None, None) => Self::Pending,
+        }
+    }
 }
 
 /// Where a batch stands.
@@ -234,9 +249,9 @@ pub struct Received {
 /// How many recipients stand alike.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TallyRow {
-    /// Their outcome: their own; else accepted if anything was said of them; else their batch's.
+    /// Their outcome: [`Outcome::of`].
     pub outcome: Outcome,
-    /// The status to show, if something was said.
+    /// The status to show, if something was reported.
     pub shown: Option<MessageStatus>,
     /// Whether an end was reported.
     pub ended: bool,

@@ -46,7 +46,8 @@ impl std::fmt::Debug for Claim {
 ///   and holds the [`Claim`] while doing so.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Writes a new campaign, in state [`CampaignState::Preparing`] whatever the row says.
+    /// Writes a new campaign: in state [`CampaignState::Preparing`], with no recipients and an
+    /// empty digest and summary, whatever the row says.
     ///
     /// # Errors
     /// [`StoreError::Exists`] if its id is taken.
@@ -54,6 +55,10 @@ pub trait Store: Send + Sync {
 
     /// Appends recipients to a campaign that is being prepared; `first` is the index of the first
     /// of them, and equals the number of recipients written so far.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if no such campaign is being prepared, or fewer are written;
+    /// [`StoreError::Exists`] if more are. Nothing is written then.
     async fn add_recipients(
         &self,
         campaign: CampaignId,
@@ -62,8 +67,13 @@ pub trait Store: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Ends the preparation: sets `recipients`, `digest` and `summary`, writes the batches
-    /// ([`bsg_rcs_domain::BatchCap::ranges`] of the row's `batch_cap`, all planned) and makes the
-    /// campaign [`CampaignState::Planned`].
+    /// ([`bsg_rcs_domain::BatchCap::ranges`] of the row's `batch_cap`, all planned, changed when
+    /// the campaign was created) and makes the campaign [`CampaignState::Planned`].
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if no such campaign is being prepared, or fewer recipients are
+    /// written than `recipients` says; [`StoreError::Exists`] if more are. It goes on being
+    /// prepared then.
     async fn finish_plan(
         &self,
         campaign: CampaignId,
@@ -117,6 +127,9 @@ pub trait Store: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Gives recipients an outcome of their own.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if one of them is not there; nothing is written then.
     async fn settle(
         &self,
         campaign: CampaignId,
@@ -129,6 +142,9 @@ pub trait Store: Send + Sync {
     async fn keep_callbacks(&self, received: Vec<Received>) -> Result<(), StoreError>;
 
     /// Adds reports that were asked for rather than called back.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if one of the recipients is not there; nothing is written then.
     async fn add_reports(
         &self,
         campaign: CampaignId,
@@ -142,8 +158,8 @@ pub trait Store: Send + Sync {
         index: u32,
     ) -> Result<bsg_rcs_domain::Reports, StoreError>;
 
-    /// Counts the campaign's recipients by how they stand. `overdue` in a row says whether their
-    /// batch was accepted at or before `accepted_by`.
+    /// Counts the campaign's recipients by how they stand, each way of standing in one row.
+    /// `overdue` in a row says whether their batch was accepted at or before `accepted_by`.
     async fn tally(
         &self,
         campaign: CampaignId,
@@ -153,7 +169,8 @@ pub trait Store: Send + Sync {
     /// How many clicks the campaign has; the same click told twice counts once.
     async fn clicks(&self, campaign: CampaignId) -> Result<u64, StoreError>;
 
-    /// Finds the recipient that carries a caller's own reference.
+    /// Finds the recipient that carries a caller's own reference; of several, one of the youngest
+    /// campaign. Campaigns that are being prepared are passed over: nothing of them was sent.
     async fn by_reference(
         &self,
         reference: ReferenceId,

@@ -1,1 +1,55 @@
 //! Callbacks of the BSG One-API in: read, authenticate, persist, acknowledge.
+//!
+//! The platform posts what becomes of each message to a URL of ours. It signs nothing (assumption
+//! A11), repeats as it likes, and keeps to no order (A7); whether it tries again after anything but
+//! 200 is not documented (A9). So a callback is answered 200 only once it is kept, and everything
+//! that comes by the right door is kept: what it means is derived afterwards, and can be again.
+//!
+//! | step | where |
+//! | --- | --- |
+//! | read: report or click, leniently, the bytes beside it | [`Incoming`] |
+//! | authenticate by the secret in the path | [`WebhookSecret`] |
+//! | keep, many callbacks in one go | [`Inbox`] |
+//! | acknowledge | [`router`] |
+//!
+//! Nothing here reads a clock, knows a store, or logs a number or a body. Whether a reference is
+//! one of ours is the inbox's to judge, from [`Callback::reference`].
+//!
+//! ```no_run
+//! use std::sync::{Arc, Mutex};
+//!
+//! use bsg_rcs_webhook::{Inbox, InboxError, Incoming, WebhookSecret, async_trait, axum, router};
+//!
+//! /// Forgets everything when the process ends: fit for an example only.
+//! #[derive(Default)]
+//! struct InMemory(Mutex<Vec<Incoming>>);
+//!
+//! #[async_trait]
+//! impl Inbox for InMemory {
+//!     async fn keep(&self, callbacks: Vec<Incoming>) -> Result<(), InboxError> {
+//!         let mut kept = self.0.lock().map_err(|_| InboxError::new("a writer panicked"))?;
+//!         kept.extend(callbacks);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # async fn serve(random: [u8; 20]) -> std::io::Result<()> {
+//! let secret = WebhookSecret::from_random(random);
+//! let app = router(&secret, Arc::new(InMemory::default()));
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! axum::serve(listener, app).await
+//! # }
+//! ```
+
+mod collector;
+mod inbox;
+mod router;
+mod secret;
+
+pub use async_trait::async_trait;
+pub use axum;
+pub use bsg_rcs_wire::{Callback, Misread};
+pub use bytes::Bytes;
+pub use inbox::{Inbox, InboxError, Incoming};
+pub use router::{BODY_MAX, router};
+pub use secret::{NotASecret, WebhookSecret};

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::token::{Bearer, Fetch};
+use crate::token::{Bearer, Fetch, Source};
 
 /// A call before it is bound to a token.
 #[derive(Clone)]
@@ -106,12 +106,33 @@ impl Client {
 
     async fn bearer(&self, refused: Option<&Bearer>) -> Result<Bearer, Error> {
         let now = || (self.inner.clock)();
-        let fetch = async |how: Fetch<'_>| self.fetch_token(how).await;
-        let bearer = self.inner.tokens.bearer(now, refused, fetch).await;
+        let bearer = self.inner.tokens.bearer(now, refused, self).await;
         bearer.map_err(Error::before_the_call)
     }
 
-    async fn fetch_token(&self, how: Fetch<'_>) -> Result<SecretString, Error> {
+    async fn exchange_with(
+        &self,
+        call: &Call,
+        bearer: Option<&Bearer>,
+    ) -> Result<Response<Bytes>, Error> {
+        let request = call.request(self, bearer)?;
+        let began = (self.inner.clock)();
+        let result = self.inner.transport.exchange(request).await;
+        let took = (self.inner.clock)().saturating_sub(began);
+        let (method, path) = (&call.method, &call.path);
+        match &result {
+            Ok(answer) => tracing::debug!(%method, path, status = answer.status().as_u16(), ?took),
+            Err(error) => tracing::debug!(%method, path, %error, ?took),
+        }
+        let secrets = [Some(self.inner.api_key.expose()), bearer.map(Bearer::expose)];
+        result.map(|answer| without(answer, &secrets)).map_err(Error::transport)
+    }
+}
+
+impl Source for Client {
+    type Error = Error;
+
+    async fn fetch(&self, how: Fetch<'_>) -> Result<SecretString, Error> {
         let answer = match how {
             Fetch::Login => {
                 let api_key = Secret::new(self.inner.api_key.expose());
@@ -134,23 +155,18 @@ impl Client {
         let bearer = token.bearer.ok_or_else(|| misread(&"the token has no `bearer`"))?;
         Ok(SecretString::from(bearer.expose()))
     }
+}
 
-    async fn exchange_with(
-        &self,
-        call: &Call,
-        bearer: Option<&Bearer>,
-    ) -> Result<Response<Bytes>, Error> {
-        let request = call.request(self, bearer)?;
-        let began = (self.inner.clock)();
-        let result = self.inner.transport.exchange(request).await;
-        let took = (self.inner.clock)().saturating_sub(began);
-        let (method, path) = (&call.method, &call.path);
-        match &result {
-            Ok(answer) => tracing::debug!(%method, path, status = answer.status().as_u16(), ?took),
-            Err(error) => tracing::debug!(%method, path, %error, ?took),
-        }
-        result.map_err(Error::transport)
+/// An answer that is no success, without our secrets: errors quote it, and it may quote us.
+fn without(answer: Response<Bytes>, secrets: &[Option<&str>]) -> Response<Bytes> {
+    if answer.status().is_success() {
+        return answer;
     }
+    answer.map(|body| {
+        let said = String::from_utf8_lossy(&body).into_owned();
+        let hide = |said: String, secret: &&str| said.replace(*secret, "***");
+        Bytes::from(secrets.iter().flatten().fold(said, hide))
+    })
 }
 
 /// The body of a success, or the refusal as an error.

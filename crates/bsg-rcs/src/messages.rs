@@ -1,5 +1,7 @@
 //! Single messages, and the list of all messages.
 
+use std::fmt;
+
 use bsg_rcs_domain::{Addressee, Message, Msisdn, ReferenceId};
 use bsg_rcs_transport::{Bytes, http};
 use bsg_rcs_wire::generated::{self as wire, paths, query};
@@ -18,7 +20,7 @@ use crate::outcome::{self, SendOutcome};
 pub struct Messages<'a>(pub(crate) &'a Client);
 
 /// Whom a single message is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct SingleSend {
     number: Msisdn,
@@ -46,6 +48,16 @@ impl SingleSend {
     }
 }
 
+/// Without the callback's URL, whose path may be a secret.
+impl fmt::Debug for SingleSend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleSend")
+            .field("number", &self.number)
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Which messages to list. All of them, unless narrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MessageFilter {
@@ -62,6 +74,14 @@ pub struct MessagePage {
     pub messages: Vec<RemoteMessage>,
     /// How many there are in all, if the platform says so.
     pub total: Option<u64>,
+}
+
+impl MessagePage {
+    /// Whether a page from the list's beginning is all of it.
+    fn is_whole(&self, limit: u32) -> bool {
+        let count = u64::try_from(self.messages.len()).unwrap_or(u64::MAX);
+        self.total.map_or(count < u64::from(limit), |total| total <= count)
+    }
 }
 
 /// The least and most messages of one page.
@@ -93,13 +113,20 @@ impl Messages<'_> {
     /// The messages with this reference; none if the platform knows none (assumption A20).
     ///
     /// # Errors
-    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else: among it a
+    /// part of a list of other messages, which would not say that there is none with this one.
     pub async fn find(&self, reference: ReferenceId) -> Result<Vec<RemoteMessage>, Error> {
         let filter = MessageFilter { reference: Some(reference), ..MessageFilter::default() };
         let page = self.page(filter, 0, *PAGE.start()).await?;
-        // A platform that passes over a filter must not be taken for one that found something.
-        let found = page.messages.into_iter().filter(|m| m.reference == Some(reference));
-        Ok(found.collect())
+        let whole = page.is_whole(*PAGE.start());
+        // A platform that passes over a filter must not be taken for one that found something,
+        let (found, others): (Vec<_>, Vec<_>) =
+            page.messages.into_iter().partition(|m| m.reference == Some(reference));
+        // nor for one that found nothing: "there is none" lets a message be sent again.
+        if found.is_empty() && !others.is_empty() && !whole {
+            return Err(misread(&"the list is not narrowed to the reference"));
+        }
+        Ok(found)
     }
 
     /// One page of the list (`GET /api/messages`): `limit` is brought within 15 to 500.

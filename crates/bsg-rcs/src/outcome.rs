@@ -8,7 +8,7 @@
 //! | 2xx without a readable receipt, 204 | unknown |
 //! | 3xx, 408, 409, 425, 429, 5xx | unknown |
 //! | 401, twice | `Err`: the key was refused, nothing was sent |
-//! | 422 because a reference is known | already known |
+//! | 422 (or another refusing 4xx) because a reference is known | already known |
 //! | any other 4xx | rejected |
 
 use std::fmt;
@@ -34,6 +34,18 @@ pub enum SendOutcome<T> {
     /// The platform refused it because it knows a reference: an earlier send with it arrived
     /// (assumption A15). Whether it is the same message, looking it up tells.
     AlreadyKnown(KnownReference),
+}
+
+impl<T> SendOutcome<T> {
+    /// The same outcome with another receipt.
+    pub fn map<U>(self, receipt: impl FnOnce(T) -> U) -> SendOutcome<U> {
+        match self {
+            Self::Accepted(accepted) => SendOutcome::Accepted(receipt(accepted)),
+            Self::Rejected(why) => SendOutcome::Rejected(why),
+            Self::Unknown(unknown) => SendOutcome::Unknown(unknown),
+            Self::AlreadyKnown(known) => SendOutcome::AlreadyKnown(known),
+        }
+    }
 }
 
 /// A refusal, in the platform's words.
@@ -110,19 +122,41 @@ fn is_refusal(status: StatusCode) -> bool {
     status.is_client_error() && !undecided.contains(&status)
 }
 
+/// Words that speak of having something. One too many costs a lookup; one too few takes a message
+/// that arrived for one that was refused.
+const HAVING: [&str; 17] = [
+    "already",
+    "before",
+    "duplicate",
+    "duplicated",
+    "duplicates",
+    "exist",
+    "existing",
+    "exists",
+    "known",
+    "registered",
+    "repeated",
+    "same",
+    "seen",
+    "taken",
+    "twice",
+    "unique",
+    "used",
+];
+
 /// Whether a refusal is about a reference that the platform has seen. Its words are undocumented
 /// (A1, A15): a fault that names the reference, or a sentence that does, and speaks of having it.
 fn names_known_reference(refusal: &Refusal) -> bool {
     let speaks_of_having = |text: &str| {
         let text = text.to_lowercase();
-        ["already", "duplicate", "exist", "taken", "known", "unique"]
-            .iter()
-            .any(|w| text.contains(w))
+        text.contains("in use")
+            || text.split(|c: char| !c.is_alphanumeric()).any(|word| HAVING.contains(&word))
     };
     let names_reference = |text: &str| text.to_lowercase().contains("reference");
+    let sentences = refusal.message.iter().chain(&refusal.raw);
     // Code 23 of the older surface: this id is present already.
     refusal.code == Some(23)
-        || refusal.message.as_deref().is_some_and(|m| names_reference(m) && speaks_of_having(m))
+        || sentences.into_iter().any(|text| names_reference(text) && speaks_of_having(text))
         || refusal.faults.iter().any(|fault| {
             let named = fault.field.as_deref().is_some_and(names_reference)
                 || names_reference(&fault.sentence);

@@ -33,7 +33,11 @@ pub(crate) struct Bearer {
 impl Bearer {
     /// The value of the Authorization header.
     pub(crate) fn header(&self) -> String {
-        format!("Bearer {}", self.secret.expose_secret())
+        format!("Bearer {}", self.expose())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.secret.expose_secret()
     }
 }
 
@@ -43,6 +47,19 @@ pub(crate) enum Fetch<'a> {
     Login,
     /// With the token that is about to end.
     Refresh(&'a Bearer),
+}
+
+/// Where tokens come from. A trait and no closure: the futures of async closures that borrow are
+/// not provably `Send`, and every call of the client awaits one of these.
+pub(crate) trait Source {
+    /// Why there is no token.
+    type Error: Send;
+
+    /// A bare JWT.
+    fn fetch(
+        &self,
+        how: Fetch<'_>,
+    ) -> impl Future<Output = Result<SecretString, Self::Error>> + Send;
 }
 
 #[derive(Clone)]
@@ -58,14 +75,14 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// A token to call with. `now` is the monotonic clock; `fetch` answers a bare JWT. With
-    /// `refused`, the token that a call was answered 401 with, an equal one is not handed out again.
-    pub(crate) async fn bearer<E>(
+    /// A token to call with. `now` is the monotonic clock. With `refused`, the token that a call
+    /// was answered 401 with, an equal one is not handed out again.
+    pub(crate) async fn bearer<S: Source>(
         &self,
         now: impl Fn() -> Duration,
         refused: Option<&Bearer>,
-        fetch: impl AsyncFn(Fetch<'_>) -> Result<SecretString, E>,
-    ) -> Result<Bearer, E> {
+        source: &S,
+    ) -> Result<Bearer, S::Error> {
         let mut held = self.held.lock().await;
         let generation = held.as_ref().map_or(0, |held| held.bearer.generation);
         let in_force = held
@@ -73,11 +90,11 @@ impl Tokens {
             .filter(|_| refused.is_none_or(|refused| refused.generation != generation));
         let secret = match in_force {
             Some(held) if now() < held.renew_at => return Ok(held.bearer.clone()),
-            Some(held) => match fetch(Fetch::Refresh(&held.bearer)).await {
+            Some(held) => match source.fetch(Fetch::Refresh(&held.bearer)).await {
                 Ok(secret) => secret,
-                Err(_) => fetch(Fetch::Login).await?,
+                Err(_) => source.fetch(Fetch::Login).await?,
             },
-            None => fetch(Fetch::Login).await?,
+            None => source.fetch(Fetch::Login).await?,
         };
         let renew_at = now() + renewal_after(life(&secret).unwrap_or(ASSUMED_LIFE));
         let bearer = Bearer { secret, generation: generation + 1 };
@@ -130,57 +147,66 @@ mod tests {
         );
     }
 
+    /// Tokens that live for 100 seconds, counted; refreshes may be down.
+    #[derive(Default)]
+    struct Counted {
+        logins: AtomicU64,
+        refreshes: AtomicU64,
+        refresh_is_down: bool,
+    }
+
+    impl Counted {
+        fn fetched(&self) -> (u64, u64) {
+            (self.logins.load(Ordering::Relaxed), self.refreshes.load(Ordering::Relaxed))
+        }
+    }
+
+    impl Source for Counted {
+        type Error = &'static str;
+
+        async fn fetch(&self, how: Fetch<'_>) -> Result<SecretString, &'static str> {
+            let refresh = matches!(how, Fetch::Refresh(_));
+            let counter = if refresh { &self.refreshes } else { &self.logins };
+            counter.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            if refresh && self.refresh_is_down { Err("down") } else { Ok(jwt(0, 100)) }
+        }
+    }
+
     #[tokio::test]
     async fn many_tasks_cause_one_login_and_one_refresh() {
-        let tokens = Tokens::default();
-        let (logins, refreshes, clock) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-        let fetch = async |how: Fetch<'_>| -> Result<_, ()> {
-            match how {
-                Fetch::Login => logins.fetch_add(1, Ordering::Relaxed),
-                Fetch::Refresh(_) => refreshes.fetch_add(1, Ordering::Relaxed),
-            };
-            tokio::task::yield_now().await;
-            Ok(jwt(0, 100))
-        };
+        let (tokens, source, clock) = (Tokens::default(), Counted::default(), AtomicU64::new(0));
         let now = || Duration::from_secs(clock.load(Ordering::Relaxed));
         for (at, expected) in
             [(0, (1, 0)), (89, (1, 0)), (90, (1, 1)), (179, (1, 1)), (180, (1, 2))]
         {
             clock.store(at, Ordering::Relaxed);
-            let one = || tokens.bearer(now, None, &fetch);
+            let one = || tokens.bearer(now, None, &source);
             let (a, b, c) = tokio::join!(one(), one(), one());
             assert_eq!(a.unwrap().generation, b.unwrap().generation);
             assert!(c.is_ok());
-            let seen = (logins.load(Ordering::Relaxed), refreshes.load(Ordering::Relaxed));
-            assert_eq!(seen, expected, "at {at}");
+            assert_eq!(source.fetched(), expected, "at {at}");
         }
     }
 
     #[tokio::test]
     async fn a_refused_token_is_replaced_once_however_many_were_refused() {
-        let tokens = Tokens::default();
-        let fetched = AtomicU64::new(0);
-        let fetch = async |_: Fetch<'_>| -> Result<_, ()> {
-            fetched.fetch_add(1, Ordering::Relaxed);
-            Ok(jwt(0, 100))
-        };
-        let first = tokens.bearer(|| Duration::ZERO, None, &fetch).await.unwrap();
+        let (tokens, source) = (Tokens::default(), Counted::default());
+        let first = tokens.bearer(|| Duration::ZERO, None, &source).await.unwrap();
         for _ in 0..3 {
-            let next = tokens.bearer(|| Duration::ZERO, Some(&first), &fetch).await.unwrap();
+            let next = tokens.bearer(|| Duration::ZERO, Some(&first), &source).await.unwrap();
             assert_eq!(next.generation, first.generation + 1);
         }
-        assert_eq!(fetched.load(Ordering::Relaxed), 2);
+        assert_eq!(source.fetched(), (2, 0));
     }
 
     #[tokio::test]
     async fn a_failed_refresh_falls_back_to_a_login() {
+        let source = Counted { refresh_is_down: true, ..Counted::default() };
         let tokens = Tokens::default();
-        let fetch = async |how: Fetch<'_>| match how {
-            Fetch::Login => Ok(jwt(0, 100)),
-            Fetch::Refresh(_) => Err("refresh is down"),
-        };
-        tokens.bearer(|| Duration::ZERO, None, &fetch).await.unwrap();
-        let later = tokens.bearer(|| Duration::from_secs(95), None, &fetch).await.unwrap();
+        tokens.bearer(|| Duration::ZERO, None, &source).await.unwrap();
+        let later = tokens.bearer(|| Duration::from_secs(95), None, &source).await.unwrap();
         assert_eq!(later.generation, 2);
+        assert_eq!(source.fetched(), (2, 1));
     }
 }

@@ -4,7 +4,7 @@ use bsg_rcs_wire::generated::{MessageStatus, StatusReport};
 use bsg_rcs_wire::{Callback, CivilText, Decimal, Id, Integer, Phone};
 
 /// The example that the project was founded on, word for word.
-const FOUNDING: &str = r#"{
+pub(crate) const FOUNDING: &str = r#"{
     "error": 0,
     "errorDescription": "No errors",
     "id": "3266500452",

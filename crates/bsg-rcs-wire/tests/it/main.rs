@@ -4,5 +4,7 @@ mod answers;
 mod callbacks;
 mod document;
 mod hostile;
+mod mapping;
+mod outgoing;
 mod refusals;
 mod requests;

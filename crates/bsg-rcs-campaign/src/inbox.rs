@@ -1,0 +1,136 @@
+//! Callbacks: whose are they, and what do they say? Then they are kept, whatever the answer.
+//!
+//! A callback is ours if its reference opens with its campaign's key for the very number that it
+//! names, or if it is a caller's own reference for that number. Everything else is set aside and
+//! changes nothing. What is ours is the platform's word, no more (see `docs/architecture.md`).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bsg_rcs_domain::seal::Address;
+use bsg_rcs_domain::{CampaignId, Msisdn, ReferenceId, SealKey};
+use bsg_rcs_store::rows::Click;
+use bsg_rcs_store::{Received, Said, Store, Verdict};
+use bsg_rcs_wire::mapping::incoming;
+use bsg_rcs_wire::{Callback, Misread};
+
+use crate::clock::Clock;
+use crate::error::CampaignError;
+
+/// Keeps callbacks in a store.
+#[derive(Clone)]
+pub struct CallbackKeeper {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    // Keys never change, so what was found once need not be asked for again.
+    keys: Arc<Mutex<HashMap<CampaignId, SealKey>>>,
+}
+
+/// What a callback says, and the marks by which it is recognised.
+struct Told {
+    reference: Option<ReferenceId>,
+    number: Option<Msisdn>,
+    said: Said,
+}
+
+impl CallbackKeeper {
+    /// Keeps callbacks in `store`, stamped by `clock`.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, keys: Arc::default() }
+    }
+
+    /// Judges and keeps callbacks, all in one transaction. `Ok` means that they are durable.
+    ///
+    /// # Errors
+    /// [`CampaignError::Store`]: nothing was kept.
+    pub async fn keep(
+        &self,
+        callbacks: Vec<(Vec<u8>, Result<Callback, Misread>)>,
+    ) -> Result<(), CampaignError> {
+        let at = self.clock.now();
+        let mut received = Vec::with_capacity(callbacks.len());
+        for (body, read) in callbacks {
+            let verdict = self.judge(read).await?;
+            received.push(Received { at, body, verdict });
+        }
+        Ok(self.store.keep_callbacks(received).await?)
+    }
+
+    async fn judge(&self, read: Result<Callback, Misread>) -> Result<Verdict, CampaignError> {
+        let aside = |why: &dyn ToString| Ok(Verdict::SetAside { why: why.to_string() });
+        let told = match read {
+            Ok(callback) => match told(&callback) {
+                Ok(told) => told,
+                Err(why) => return aside(&why),
+            },
+            Err(why) => return aside(&why),
+        };
+        let (Some(reference), Some(number)) = (told.reference, told.number) else {
+            return aside(&"it has no reference of ours, or no number");
+        };
+        match self.owner(reference, number).await? {
+            Some((campaign, index)) => Ok(Verdict::Ours { campaign, index, said: told.said }),
+            None => aside(&"its reference is not ours, or not this number's"),
+        }
+    }
+
+    /// Whose reference it is, if it is for this number.
+    async fn owner(
+        &self,
+        reference: ReferenceId,
+        number: Msisdn,
+    ) -> Result<Option<(CampaignId, u32)>, CampaignError> {
+        if let Some(address) = Address::read(&reference)
+            && let Some(key) = self.key(address.campaign()).await?
+            && let Ok(index) = address.open(&key, number)
+        {
+            return Ok(Some((address.campaign(), index)));
+        }
+        let Some((campaign, index)) = self.store.by_reference(reference).await? else {
+            return Ok(None);
+        };
+        let recipients = self.store.recipients(campaign, index, 1).await?;
+        let same_number = recipients.first().is_some_and(|r| r.number == number);
+        Ok(same_number.then_some((campaign, index)))
+    }
+
+    async fn key(&self, campaign: CampaignId) -> Result<Option<SealKey>, CampaignError> {
+        let keys = || self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = keys().get(&campaign) {
+            return Ok(Some(*key));
+        }
+        let Some(row) = self.store.campaign(campaign).await? else { return Ok(None) };
+        keys().insert(campaign, row.key);
+        Ok(Some(row.key))
+    }
+}
+
+impl std::fmt::Debug for CallbackKeeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallbackKeeper")
+    }
+}
+
+fn told(callback: &Callback) -> Result<Told, incoming::Unmappable> {
+    match callback {
+        Callback::StatusReport(report) => {
+            let told = incoming::status_report(report)?;
+            let said = Said::Report(told.report);
+            Ok(Told { reference: told.reference, number: told.number, said })
+        }
+        Callback::Click(click) => {
+            let missing = incoming::Unmappable { what: "the click", field: "id" };
+            let id = click.id.ok_or(missing)?;
+            Ok(Told {
+                reference: incoming::reference(click.reference.as_deref()),
+                number: incoming::number(click.msisdn),
+                said: Said::Click(Click {
+                    message: bsg_rcs_domain::MessageId(id.0),
+                    text: click.text.clone(),
+                    postback: click.postback.clone(),
+                    clicked_at: incoming::civil(click.time_click.as_ref()),
+                }),
+            })
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The files that people write: messages, recipients, prices. Each is read into values, or refused
+//! with the place and what to do.
+
+pub mod message;
+pub mod prices;
+pub mod recipients;
+
+/// A file that cannot be read as what it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct InputError {
+    what: String,
+    why: String,
+    #[source]
+    source: Option<std::io::Error>,
+}
+
+impl InputError {
+    /// `what` (a file's name) is not as it should be; `why` says how, and what to do.
+    pub fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { what: what.into(), why: why.into(), source: None }
+    }
+
+    /// `what` cannot be read at all.
+    pub fn unreadable(what: impl Into<String>, source: std::io::Error) -> Self {
+        let why = match source.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+            _ => format!("it cannot be read: {source}"),
+        };
+        Self { what: what.into(), why, source: Some(source) }
+    }
+}

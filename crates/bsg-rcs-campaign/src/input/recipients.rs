@@ -1,0 +1,208 @@
+//! The recipients' file: CSV with a header, or one number a line. Read as a stream.
+//!
+//! What the first line is decides: a header if one of its fields is `phone`, `msisdn` or `number`;
+//! else the first number of a plain list. Anything else is refused with what was found.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::InputError;
+
+/// Names of the column that holds the number.
+const NUMBER_COLUMNS: [&str; 3] = ["phone", "msisdn", "number"];
+/// The name of the column that holds the label.
+const LABEL_COLUMN: &str = "reference";
+/// How much of the beginning is looked at.
+const HEAD: usize = 64 * 1024;
+
+/// One line of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Its line, from 1.
+    pub line: u64,
+    /// The number as it is written.
+    pub number: String,
+    /// The label; empty if there is none.
+    pub label: String,
+}
+
+/// The rows of a recipients' file, read one after another.
+pub struct RecipientsFile {
+    name: String,
+    reader: csv::Reader<Box<dyn Read + Send>>,
+    record: csv::ByteRecord,
+    number: usize,
+    label: Option<usize>,
+}
+
+impl RecipientsFile {
+    /// Opens a file (or standard input); `name` is what errors call it.
+    ///
+    /// # Errors
+    /// [`InputError`] if it is empty, no text, or has neither a number's column nor numbers.
+    pub fn open(name: &str, file: impl Read + Send + 'static) -> Result<Self, InputError> {
+        let mut file = BufReader::with_capacity(HEAD, file);
+        let head = file.fill_buf().map_err(|why| InputError::unreadable(name, why))?;
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let refuse = |why: String| InputError::new(name, why);
+        check_text(head).map_err(|why| refuse(why.to_owned()))?;
+        let first = head.split(|b| matches!(b, b'\n' | b'\r')).find(|l| !l.trim_ascii().is_empty());
+        let first = first.ok_or_else(|| refuse("it is empty".to_owned()))?;
+        let delimiter = delimiter(first);
+        let shape = shape(first, delimiter).map_err(refuse)?;
+        let file: Box<dyn Read + Send> = Box::new(file);
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .has_headers(shape.has_header)
+            .from_reader(file);
+        Ok(Self {
+            name: name.to_owned(),
+            reader,
+            record: csv::ByteRecord::new(),
+            number: shape.number,
+            label: shape.label,
+        })
+    }
+
+    /// Reads the next row into `row`; `false` at the end. Blank lines are no rows.
+    ///
+    /// # Errors
+    /// [`InputError`] if the file cannot be read on.
+    pub fn next(&mut self, row: &mut Row) -> Result<bool, InputError> {
+        let more = self.reader.read_byte_record(&mut self.record);
+        if !more.map_err(|why| InputError::new(&self.name, why.to_string()))? {
+            return Ok(false);
+        }
+        row.line = self.record.position().map_or(0, csv::Position::line);
+        copy(&mut row.number, self.record.get(self.number));
+        copy(&mut row.label, self.label.and_then(|label| self.record.get(label)));
+        Ok(true)
+    }
+}
+
+impl std::fmt::Debug for RecipientsFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RecipientsFile({})", self.name)
+    }
+}
+
+/// Copies a field; what is no UTF-8 in it becomes a sign that no number has.
+fn copy(to: &mut String, field: Option<&[u8]>) {
+    to.clear();
+    let field = field.unwrap_or_default();
+    // Without a header, the byte-order mark stands before the first number.
+    let field = field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field);
+    to.push_str(String::from_utf8_lossy(field).trim());
+}
+
+fn check_text(head: &[u8]) -> Result<(), &'static str> {
+    if head.starts_with(b"PK\x03\x04") {
+        return Err("it is a spreadsheet or archive, not text: save it as CSV (UTF-8)");
+    }
+    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+        return Err("it is UTF-16 text: save it as CSV (UTF-8)");
+    }
+    let binary = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c);
+    if head.iter().any(binary) {
+        return Err("it is a binary file, not text: give a CSV file or a list of numbers");
+    }
+    Ok(())
+}
+
+/// The character that parts the fields: the most frequent of comma, semicolon and tab.
+fn delimiter(first: &[u8]) -> u8 {
+    let count = |delimiter: u8| first.iter().filter(|b| **b == delimiter).count();
+    // The last of equals wins: the comma.
+    [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
+}
+
+struct Shape {
+    has_header: bool,
+    number: usize,
+    label: Option<usize>,
+}
+
+fn shape(first: &[u8], delimiter: u8) -> Result<Shape, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(first);
+    let mut record = csv::ByteRecord::new();
+    reader.read_byte_record(&mut record).map_err(|why| why.to_string())?;
+    let columns: Vec<String> =
+        record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
+    let find = |name: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+    if let Some(number) = NUMBER_COLUMNS.into_iter().find_map(find) {
+        return Ok(Shape { has_header: true, number, label: find(LABEL_COLUMN) });
+    }
+    let has_digits = |column: &String| column.bytes().any(|b| b.is_ascii_digit());
+    match columns.as_slice() {
+        [only] if has_digits(only) => Ok(Shape { has_header: false, number: 0, label: None }),
+        // The first line may hold numbers: it is counted, not quoted.
+        fields if fields.iter().any(has_digits) => Err(format!(
+            "its first line has {} fields and is no header: name one of them phone, msisdn or number",
+            fields.len()
+        )),
+        fields => Err(format!(
+            "no column is named phone, msisdn or number; it has: {}",
+            fields.join(", ")
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(file: &[u8]) -> Result<Vec<(u64, String, String)>, String> {
+        let mut rows = Vec::new();
+        let mut file = RecipientsFile::open("list.csv", std::io::Cursor::new(file.to_vec()))
+            .map_err(|why| why.to_string())?;
+        let mut row = Row::default();
+        while file.next(&mut row).map_err(|why| why.to_string())? {
+            rows.push((row.line, row.number.clone(), row.label.clone()));
+        }
+        Ok(rows)
+    }
+
+    fn row(line: u64, number: &str, label: &str) -> (u64, String, String) {
+        (line, number.to_owned(), label.to_owned())
+    }
+
+    #[test]
+    fn every_ordinary_form_is_read_with_its_line() {
+        for (file, rows) in [
+            (&b"phone\n1\n2\n"[..], vec![row(2, "1", ""), row(3, "2", "")]),
+            (b"phone\r\n1\r\n\r\n2", vec![row(2, "1", ""), row(4, "2", "")]),
+            (b"\xef\xbb\xbfPhone,Reference\n1,a\n2,b\n", vec![row(2, "1", "a"), row(3, "2", "b")]),
+            (b"name;msisdn\n\"Smith; J\";+1\n", vec![row(2, "+1", "")]),
+            (b"reference\tnumber\nx\t1\n", vec![row(2, "1", "x")]),
+            (b"phone,reference\n\"1\",\"a\nb\"\n2,c\n", vec![row(2, "1", "a\nb"), row(4, "2", "c")]),
+            (b"\xef\xbb\xbf1\n2\n", vec![row(1, "1", ""), row(2, "2", "")]),
+            (b"\n\n+1 (2)\n", vec![row(3, "+1 (2)", "")]),
+            (b"phone,reference\n1\n,x\n", vec![row(2, "1", ""), row(3, "", "x")]),
+            (b"phone\n", vec![]),
+            (b"phone\n\xff1\n", vec![row(2, "\u{fffd}1", "")]),
+        ] {
+            assert_eq!(read(file), Ok(rows), "{}", String::from_utf8_lossy(file));
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused_with_what_was_found() {
+        for (file, why) in [
+            (&b""[..], "it is empty"),
+            (b"\xef\xbb\xbf\n \n", "it is empty"),
+            (b"name,email\na,b\n", "no column is named phone, msisdn or number; it has: name, email"),
+            (b"email\n", "no column is named phone, msisdn or number; it has: email"),
+            (b"380661231231,Ann\n", "its first line has 2 fields and is no header"),
+            (b"phone\n1\0\n", "it is a binary file"),
+            (b"PK\x03\x04rest", "it is a spreadsheet"),
+            (b"\xff\xfep\0h\0", "it is UTF-16 text"),
+        ] {
+            let error = read(file).unwrap_err();
+            assert!(error.starts_with(&format!("list.csv: {why}")), "{error}");
+        }
+    }
+}

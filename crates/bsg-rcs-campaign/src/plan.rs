@@ -1,0 +1,345 @@
+//! Planning: recipients checked, normalised, deduplicated and written with the batch boundaries;
+//! the price quoted. Nothing is sent.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bsg_rcs::Client;
+use bsg_rcs_domain::recipients::Verdict;
+use bsg_rcs_domain::tariff::{Quote, quote};
+use bsg_rcs_domain::{
+    BatchCap, CampaignId, CivilDateTime, Country, Intake, Message, Money, Msisdn, PriceList,
+    SealKey,
+};
+use bsg_rcs_store::{CampaignRow, CampaignState, Kind, NewRecipient, Store};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clock::{Clock, before};
+use crate::error::CampaignError;
+use crate::input::message::MessageFile;
+use crate::input::recipients::{RecipientsFile, Row};
+use crate::progress::{Event, Progress};
+
+/// Recipients that are written at once.
+const CHUNK: usize = 5000;
+/// Refusals that a plan lists.
+const REFUSALS_LISTED: usize = 100;
+/// Characters of a refused value that a plan keeps.
+const VALUE_KEPT: usize = 64;
+/// For how long the same plan is recognised.
+const RECENT: Duration = Duration::from_secs(24 * 3600);
+
+/// Where a campaign goes, and on whose account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// The platform's base URL.
+    pub platform: String,
+    /// The fingerprint of the account's key.
+    pub account: String,
+}
+
+impl From<&Client> for Destination {
+    fn from(client: &Client) -> Self {
+        Self { platform: client.base_url().to_owned(), account: client.account_fingerprint() }
+    }
+}
+
+/// What is to be planned.
+#[derive(Debug, Clone)]
+pub struct PlanOrder {
+    /// What is said.
+    pub message: Message,
+    /// Where to.
+    pub destination: Destination,
+    /// The caller's name for it.
+    pub name: Option<String>,
+    /// Prices to quote by.
+    pub prices: Option<PriceList>,
+    /// The most that the worst case may cost.
+    pub max_cost: Option<Money>,
+    /// When the platform shall begin.
+    pub start_at: Option<CivilDateTime>,
+    /// Plans the same message to the same recipients again.
+    pub again: bool,
+    /// Recipients a batch.
+    pub cap: BatchCap,
+}
+
+/// A plan, as it is shown and kept: always `read = refused + duplicates + recipients`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSummary {
+    /// The campaign's id.
+    pub campaign: String,
+    /// Lines that were read.
+    pub read: u64,
+    /// Lines that are no recipient.
+    pub refused: u64,
+    /// Numbers that stood before.
+    pub duplicates: u64,
+    /// Who is written to.
+    pub recipients: u64,
+    /// Requests that it takes.
+    pub batches: u64,
+    /// The first hundred refusals.
+    pub refusals: Vec<RefusedLine>,
+    /// What it costs; `None` without prices.
+    pub estimate: Option<Estimate>,
+}
+
+/// A line that is no recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedLine {
+    /// The line, from 1.
+    pub line: u64,
+    /// What is written there, at most 64 characters of it.
+    pub value: String,
+    /// The id of the rule that it breaks.
+    pub rule: String,
+}
+
+/// What a plan costs; amounts have seven decimals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// If every RCS message is delivered.
+    pub expected: String,
+    /// If every message goes the dearer of its two ways.
+    pub worst: String,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+impl From<Quote> for Estimate {
+    fn from(quote: Quote) -> Self {
+        Self {
+            expected: quote.expected.amount.to_string(),
+            worst: quote.worst.amount.to_string(),
+            currency: quote.worst.currency.to_string(),
+        }
+    }
+}
+
+/// Plans a campaign. If it fails, nothing of it stays.
+///
+/// # Errors
+/// [`CampaignError`]: unreadable recipients, nobody to write to, a missing price, a worst case
+/// beyond the cap, the same plan made within 24 hours, a store that fails.
+pub async fn plan(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    order: &PlanOrder,
+    mut recipients: RecipientsFile,
+    progress: &Progress,
+) -> Result<PlanSummary, CampaignError> {
+    let campaign = new_campaign(order, Kind::Campaign, clock)?;
+    let id = campaign.id;
+    store.create(campaign).await?;
+    let planned = fill(store, clock, order, id, &mut recipients, progress).await;
+    if planned.is_err() {
+        // What failed is told; that it also could not be cleared away adds nothing to it: a
+        // campaign that is being prepared is never sent.
+        let _ = store.discard(id).await;
+    }
+    planned
+}
+
+/// Judges recipients as [`plan`] does, and quotes; writes nothing.
+///
+/// # Errors
+/// As [`plan`], but for those about the store.
+pub fn check(
+    message: &Message,
+    prices: Option<&PriceList>,
+    recipients: &mut RecipientsFile,
+) -> Result<PlanSummary, CampaignError> {
+    let mut reading = Reading::default();
+    let mut row = Row::default();
+    while recipients.next(&mut row)? {
+        reading.take(&row);
+        reading.fresh.clear();
+    }
+    reading.conclude(CampaignId(0), message, prices, BatchCap::PLATFORM)
+}
+
+/// A campaign that is about to be prepared.
+pub(crate) fn new_campaign(
+    order: &PlanOrder,
+    kind: Kind,
+    clock: &dyn Clock,
+) -> Result<CampaignRow, CampaignError> {
+    let message = serde_json::to_string(&MessageFile::from(&order.message))
+        .map_err(|_| CampaignError::Corrupt("message"))?;
+    Ok(CampaignRow {
+        id: CampaignId(u64::from_be_bytes(random()?)),
+        kind,
+        name: order.name.clone(),
+        created_at: clock.now(),
+        state: CampaignState::Preparing,
+        key: SealKey::from_bytes(random()?),
+        platform: order.destination.platform.clone(),
+        account: order.destination.account.clone(),
+        message,
+        alternative_channel: order.message.sms().is_some(),
+        digest: String::new(),
+        start_at: order.start_at,
+        batch_cap: order.cap.get(),
+        recipients: 0,
+        summary: String::new(),
+    })
+}
+
+fn random<const N: usize>() -> Result<[u8; N], CampaignError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| CampaignError::Random)?;
+    Ok(bytes)
+}
+
+async fn fill(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    order: &PlanOrder,
+    id: CampaignId,
+    recipients: &mut RecipientsFile,
+    progress: &Progress,
+) -> Result<PlanSummary, CampaignError> {
+    let mut reading = Reading::default();
+    let mut written = 0;
+    let mut row = Row::default();
+    loop {
+        let more = recipients.next(&mut row)?;
+        if more {
+            reading.take(&row);
+        }
+        if reading.fresh.len() >= CHUNK || (!more && !reading.fresh.is_empty()) {
+            let chunk = std::mem::take(&mut reading.fresh);
+            let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+            store.add_recipients(id, written, chunk).await?;
+            written = written.checked_add(count).ok_or(CampaignError::TooManyRecipients)?;
+            let lines = reading.intake.counts().read;
+            progress(Event::Read { lines, kept: written.into() });
+        }
+        if !more {
+            break;
+        }
+    }
+    let summary = reading.conclude(id, &order.message, order.prices.as_ref(), order.cap)?;
+    let digest = digest(order, reading.numbers);
+    check_cost(order, &reading)?;
+    check_recent(store, clock, order, &digest).await?;
+    let kept = serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))?;
+    store.finish_plan(id, written, digest, kept).await?;
+    Ok(summary)
+}
+
+/// What is known of the recipients while they are read.
+#[derive(Default)]
+struct Reading {
+    intake: Intake,
+    fresh: Vec<NewRecipient>,
+    refusals: Vec<RefusedLine>,
+    countries: BTreeMap<Option<Country>, u64>,
+    numbers: NumberSum,
+    quote: Option<Quote>,
+}
+
+impl Reading {
+    fn take(&mut self, row: &Row) {
+        match self.intake.take(row.line, &row.number, Some(&row.label)) {
+            Verdict::Kept(recipient) => {
+                let number = recipient.number;
+                *self.countries.entry(Country::of(number)).or_default() += 1;
+                self.numbers.add(number);
+                self.fresh.push(NewRecipient { number, label: recipient.label, reference: None });
+            }
+            Verdict::Refused(why) if self.refusals.len() < REFUSALS_LISTED => {
+                self.refusals.push(RefusedLine {
+                    line: row.line,
+                    value: row.number.chars().take(VALUE_KEPT).collect(),
+                    rule: why.rule().id.to_owned(),
+                });
+            }
+            Verdict::Refused(_) | Verdict::Duplicate { .. } => {}
+        }
+    }
+
+    fn conclude(
+        &mut self,
+        id: CampaignId,
+        message: &Message,
+        prices: Option<&PriceList>,
+        cap: BatchCap,
+    ) -> Result<PlanSummary, CampaignError> {
+        let counts = self.intake.counts();
+        if counts.kept == 0 {
+            return Err(CampaignError::NoRecipients { read: counts.read, refused: counts.refused });
+        }
+        let sms_parts = message.sms().map(|sms| sms.parts());
+        self.quote = match prices {
+            Some(prices) => {
+                Some(quote(prices, &self.countries, message.message_type(), sms_parts)?)
+            }
+            None => None,
+        };
+        Ok(PlanSummary {
+            campaign: id.to_string(),
+            read: counts.read,
+            refused: counts.refused,
+            duplicates: counts.duplicates,
+            recipients: counts.kept,
+            batches: counts.kept.div_ceil(cap.get().into()),
+            refusals: std::mem::take(&mut self.refusals),
+            estimate: self.quote.map(Estimate::from),
+        })
+    }
+}
+
+fn check_cost(order: &PlanOrder, reading: &Reading) -> Result<(), CampaignError> {
+    match (order.max_cost, reading.quote) {
+        (Some(cap), Some(quote))
+            if quote.worst.currency != cap.currency || quote.worst.amount > cap.amount =>
+        {
+            Err(CampaignError::TooDear { worst: quote.worst, cap })
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn check_recent(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    order: &PlanOrder,
+    digest: &str,
+) -> Result<(), CampaignError> {
+    let since = before(clock.now(), RECENT);
+    let same = |campaign: &CampaignRow| {
+        campaign.digest == digest
+            && campaign.created_at >= since
+            && campaign.platform == order.destination.platform
+            && campaign.account == order.destination.account
+    };
+    match store.campaigns().await?.into_iter().find(same) {
+        Some(campaign) if !order.again => Err(CampaignError::PlannedBefore(campaign.id)),
+        _ => Ok(()),
+    }
+}
+
+/// A digest of a set of numbers: the sum of their digests, so that their order does not matter.
+#[derive(Debug, Clone, Copy, Default)]
+struct NumberSum(u128);
+
+impl NumberSum {
+    fn add(&mut self, number: Msisdn) {
+        let digest = Sha256::digest(number.as_u64().to_be_bytes());
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        self.0 = self.0.wrapping_add(u128::from_be_bytes(half));
+    }
+}
+
+fn digest(order: &PlanOrder, numbers: NumberSum) -> String {
+    let message = serde_json::to_vec(&MessageFile::from(&order.message)).unwrap_or_default();
+    let mut hasher = Sha256::new();
+    hasher.update(numbers.0.to_be_bytes());
+    hasher.update(&message);
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

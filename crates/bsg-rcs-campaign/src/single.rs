@@ -1,0 +1,88 @@
+//! Single sends: a campaign of one, journalled before it leaves.
+
+use bsg_rcs_domain::{BatchCap, CampaignId, Message, Msisdn, ReferenceId};
+use bsg_rcs_store::{CampaignState, Kind, NewRecipient};
+
+use crate::apply::{self, Applied, ApplyOptions, Tools};
+use crate::error::CampaignError;
+use crate::plan::{self, Destination, PlanOrder, PlanSummary};
+
+/// A single send that was written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SingleSend {
+    /// The campaign of one that it is.
+    pub campaign: CampaignId,
+    /// The reference that its message carries.
+    pub reference: ReferenceId,
+    /// Whether it was written down before, under the caller's own reference: it is not sent again.
+    pub known: bool,
+}
+
+/// Writes a single send down. A caller's own reference that was written down before answers that
+/// one: saying the same twice sends once.
+///
+/// # Errors
+/// [`CampaignError`] if the store fails, or the reference is that of another number.
+pub async fn prepare(
+    tools: &Tools,
+    message: &Message,
+    number: Msisdn,
+    reference: Option<ReferenceId>,
+) -> Result<SingleSend, CampaignError> {
+    if let Some(reference) = reference
+        && let Some((campaign, index)) = tools.store.by_reference(reference).await?
+    {
+        let recipients = tools.store.recipients(campaign, index, 1).await?;
+        if recipients.first().is_some_and(|recipient| recipient.number == number) {
+            return Ok(SingleSend { campaign, reference, known: true });
+        }
+        let why = "has this reference for another number: take another reference".to_owned();
+        return Err(CampaignError::NotApplicable { id: campaign, why });
+    }
+    let order = PlanOrder {
+        message: message.clone(),
+        destination: Destination::from(&tools.client),
+        name: None,
+        prices: None,
+        max_cost: None,
+        start_at: None,
+        again: true,
+        cap: BatchCap::PLATFORM,
+    };
+    let row = plan::new_campaign(&order, Kind::Single, &*tools.clock)?;
+    let (campaign, key) = (row.id, row.key);
+    let summary = summary(campaign)?;
+    let recipient = NewRecipient { number, label: None, reference };
+    tools.store.create(row).await?;
+    tools.store.add_recipients(campaign, 0, vec![recipient]).await?;
+    tools.store.finish_plan(campaign, 1, String::new(), summary).await?;
+    let reference = reference.unwrap_or_else(|| key.mint(campaign, 0, number));
+    Ok(SingleSend { campaign, reference, known: false })
+}
+
+/// Sends what was written down; once, however often it is called. An unknown outcome is looked up
+/// before it is sent again under the same reference.
+///
+/// # Errors
+/// As [`apply::apply`].
+pub async fn send(tools: &Tools, single: &SingleSend) -> Result<Applied, CampaignError> {
+    let campaign = tools.store.campaign(single.campaign).await?;
+    if campaign.is_some_and(|campaign| campaign.state == CampaignState::Done) {
+        return Ok(Applied::AllSent);
+    }
+    apply::apply(tools, single.campaign, ApplyOptions::default()).await
+}
+
+fn summary(campaign: CampaignId) -> Result<String, CampaignError> {
+    let summary = PlanSummary {
+        campaign: campaign.to_string(),
+        read: 1,
+        refused: 0,
+        duplicates: 0,
+        recipients: 1,
+        batches: 1,
+        refusals: Vec::new(),
+        estimate: None,
+    };
+    serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))
+}

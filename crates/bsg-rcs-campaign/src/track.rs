@@ -1,0 +1,158 @@
+//! Tracking: callbacks (through the store) and polling both add to the sets of reports, until the
+//! campaign is done.
+//!
+//! The store is looked at more and more rarely as the campaign ages. The platform is polled when a
+//! campaign's age has doubled since the last poll: callbacks carry the news, polling finds what
+//! they lost.
+
+use std::time::Duration;
+
+use bsg_rcs::RemoteMessage;
+use bsg_rcs_domain::CampaignId;
+use bsg_rcs_domain::seal::Address;
+use bsg_rcs_store::{BatchRow, BatchState, CampaignRow, CampaignState, Kind, Timestamp};
+
+use crate::apply::Tools;
+use crate::clock::{after, between};
+use crate::error::CampaignError;
+use crate::progress::Event;
+use crate::report::{CampaignReport, report};
+use crate::resolve::all_of;
+
+/// The first wait between two looks at the store.
+const LOOK_FIRST: Duration = Duration::from_secs(1);
+/// Looks are apart a tenth of the campaign's age.
+const LOOKS_PER_AGE: u32 = 10;
+/// The age at which the platform is polled first.
+const POLL_FIRST: Duration = Duration::from_secs(60);
+
+/// How a campaign is tracked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrackOptions {
+    /// The longest wait between two looks at the store.
+    pub look_max: Duration,
+}
+
+impl Default for TrackOptions {
+    fn default() -> Self {
+        Self { look_max: Duration::from_secs(5) }
+    }
+}
+
+/// Waits until a campaign is done, or the interrupt is raised; answers how it stands then.
+///
+/// # Errors
+/// [`CampaignError`] if there is no such campaign or the store fails. A platform that cannot be
+/// polled is polled again later.
+pub async fn track(
+    tools: &Tools,
+    id: CampaignId,
+    options: TrackOptions,
+) -> Result<CampaignReport, CampaignError> {
+    let began = tools.clock.now();
+    let mut poll_at = after(began, POLL_FIRST);
+    loop {
+        let now = tools.clock.now();
+        if now >= poll_at {
+            poll(tools, id).await?;
+            poll_at = after(now, between(began, now));
+        }
+        let report = report(&*tools.store, &*tools.clock, id).await?;
+        (tools.progress)(Event::Tracking(report.clone()));
+        if report.is_done() {
+            tools.store.set_state(id, CampaignState::Done).await?;
+            return Ok(report);
+        }
+        if nothing_to_wait_for(&report) || !wait(tools, began, now, options).await {
+            return Ok(report);
+        }
+    }
+}
+
+/// What was accepted has ended, and the rest waits for a person or another apply.
+fn nothing_to_wait_for(report: &CampaignReport) -> bool {
+    report.ended() == report.accepted
+}
+
+async fn wait(tools: &Tools, began: Timestamp, now: Timestamp, options: TrackOptions) -> bool {
+    let span = (between(began, now) / LOOKS_PER_AGE).clamp(LOOK_FIRST, options.look_max);
+    let mut interrupt = tools.interrupt.clone();
+    tokio::select! {
+        biased;
+        () = interrupt.raised() => false,
+        () = tools.clock.sleep(span) => true,
+    }
+}
+
+/// Asks the platform about every accepted batch that has messages without an end.
+///
+/// # Errors
+/// [`CampaignError`] if the store fails; the platform's failures are passed over.
+pub async fn poll(tools: &Tools, id: CampaignId) -> Result<(), CampaignError> {
+    let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
+    for batch in tools.store.batches(id).await? {
+        if batch.state == BatchState::Accepted
+            && let Some(remote) = batch.remote
+            && has_open_ends(tools, id, &batch).await?
+        {
+            match poll_batch(tools, &campaign, remote).await {
+                Ok(()) => {}
+                Err(CampaignError::Client(error)) => {
+                    tracing::warn!(%error, batch = batch.number, "the platform could not be polled");
+                }
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn has_open_ends(
+    tools: &Tools,
+    id: CampaignId,
+    batch: &BatchRow,
+) -> Result<bool, CampaignError> {
+    let recipients = tools.store.recipients(id, batch.first, batch.count).await?;
+    Ok(recipients.iter().any(|recipient| !recipient.ended))
+}
+
+async fn poll_batch(
+    tools: &Tools,
+    campaign: &CampaignRow,
+    remote: u64,
+) -> Result<(), CampaignError> {
+    let messages = tools.client.messages();
+    let listed = match campaign.kind {
+        Kind::Campaign => all_of(messages, remote).await?,
+        Kind::Single => {
+            let recipients = tools.store.recipients(campaign.id, 0, 1).await?;
+            match recipients.first() {
+                Some(only) => {
+                    let minted = campaign.key.mint(campaign.id, only.index, only.number);
+                    messages.find(only.reference.unwrap_or(minted)).await?
+                }
+                None => Vec::new(),
+            }
+        }
+    };
+    let reports = listed.into_iter().filter_map(|message| {
+        let index = index_of(campaign, &message)?;
+        Some((index, message.report))
+    });
+    // One listing may show a message twice while it is being paged; the set does not mind.
+    let reports: Vec<_> = reports.collect();
+    Ok(tools.store.add_reports(campaign.id, reports).await?)
+}
+
+/// Which recipient a listed message is for: its seal must fit its number.
+fn index_of(campaign: &CampaignRow, message: &RemoteMessage) -> Option<u32> {
+    let (reference, number) = (message.reference?, message.number?);
+    match Address::read(&reference) {
+        Some(address) if address.campaign() == campaign.id => {
+            address.open(&campaign.key, number).ok()
+        }
+        // A single send may carry its caller's own reference; it has one recipient.
+        _ if campaign.kind == Kind::Single => Some(0),
+        _ => None,
+    }
+}

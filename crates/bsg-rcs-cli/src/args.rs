@@ -1,0 +1,223 @@
+//! The arguments. Names and meanings are a promise to scripts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+/// Send RCS campaigns through the BSG One-API: nobody twice, nobody forgotten.
+#[derive(Debug, Parser)]
+#[command(name = "bsg-rcs", version, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) general: General,
+    /// Say more; twice for even more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Group)]
+pub(crate) struct General {
+    /// The platform
+    #[arg(
+        long,
+        global = true,
+        env = "BSG_BASE_URL",
+        default_value = "https://one-api.bsg.world",
+        value_name = "URL"
+    )]
+    pub(crate) base_url: String,
+    /// A file that holds the API key; or set BSG_API_KEY to the key itself
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// Where everything is kept: sqlite:PATH
+    #[arg(
+        long,
+        global = true,
+        env = "BSG_RCS_STORE",
+        default_value = "sqlite:bsg-rcs.db",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) store: String,
+    /// What standard output holds: words for people, or one JSON document
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub(crate) output: Format,
+    /// Draw no progress bars
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole journey on this machine: no account, no server, nothing to set
+    Demo(Demo),
+    /// Find every fault of a message and of a list of recipients, and the price; send nothing
+    Check(Check),
+    /// Send one message, written down before it leaves
+    Send(Send),
+    /// Settle a send whose outcome was unknown
+    Resolve(Resolve),
+    /// Plan, apply, follow and report campaigns
+    #[command(subcommand)]
+    Campaign(Campaign),
+    /// Receive the platform's callbacks into the store
+    Webhook(Webhook),
+    /// Ask about the account
+    #[command(subcommand)]
+    Account(Account),
+    /// Run the platform on this machine
+    Sandbox(Sandbox),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Demo {
+    /// Recipients of your own, instead of the bundled ones
+    #[arg(long, value_name = "FILE", conflicts_with = "count")]
+    pub(crate) recipients: Option<PathBuf>,
+    /// So many made-up numbers, instead of the bundled ones
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    pub(crate) count: Option<u32>,
+    /// What decides everything that is left to chance
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Check {
+    /// The message, TOML or JSON by its ending
+    #[arg(long, value_name = "FILE")]
+    pub(crate) message: PathBuf,
+    /// The recipients, CSV or one number a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recipients: Option<PathBuf>,
+    /// Prices, CSV country,type,price,currency
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Send {
+    /// The message, TOML or JSON by its ending
+    #[arg(long, value_name = "FILE")]
+    pub(crate) message: PathBuf,
+    /// Whom it is for
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) to: String,
+    /// A reference of your own, 1 to 32 letters and digits: saying it twice sends once
+    #[arg(long, value_name = "REFERENCE")]
+    pub(crate) reference: Option<String>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Resolve {
+    /// The reference that the send printed
+    pub(crate) reference: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Campaign {
+    /// Check, deduplicate, batch and store; print the plan; send nothing
+    Plan(Plan),
+    /// Send what the plan holds; run again after any stop, it goes on where it was
+    Apply(Apply),
+    /// How a campaign stands
+    Status(Which),
+    /// What became of a campaign
+    Report(Which),
+    /// All campaigns of the store
+    List,
+    /// Stop a campaign for good
+    Stop(Which),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Plan {
+    /// The message, TOML or JSON by its ending
+    #[arg(long, value_name = "FILE")]
+    pub(crate) message: PathBuf,
+    /// The recipients, CSV or one number a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recipients: PathBuf,
+    /// Prices, CSV country,type,price,currency
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
+    /// The most that the worst case may cost, in the prices' currency
+    #[arg(long, value_name = "AMOUNT", requires = "prices")]
+    pub(crate) max_cost: Option<String>,
+    /// When the platform shall begin, 2026-01-31 09:00:00 in the platform's time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start_at: Option<String>,
+    /// A name to find it by
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Plan the same message to the same recipients again
+    #[arg(long)]
+    pub(crate) again: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Apply {
+    /// The campaign's id
+    pub(crate) id: String,
+    /// Stay until the campaign is done
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Stop after the first N recipients, rounded up to a batch
+    #[arg(long, value_name = "N")]
+    pub(crate) first: Option<u64>,
+    /// The most recipients a second, as N or N/s
+    #[arg(long, value_name = "N/s", value_parser = rate)]
+    pub(crate) rate: Option<u32>,
+}
+
+fn rate(text: &str) -> Result<u32, String> {
+    let count = text.strip_suffix("/s").unwrap_or(text);
+    match count.trim().parse() {
+        Ok(rate) if rate > 0 => Ok(rate),
+        _ => Err("write a whole number of recipients a second, such as 100/s".to_owned()),
+    }
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Which {
+    /// The campaign's id
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Webhook {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Own funds and credit limit
+    Balance,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Sandbox {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// What decides everything that is left to chance
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// How many seconds pass in one; 0 lets time pass only by POST /sandbox/clock
+    #[arg(long, value_name = "X", default_value = "1")]
+    pub(crate) speed: String,
+    /// When its time begins, 2026-01-31 09:00:00; now, if left out
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<String>,
+}

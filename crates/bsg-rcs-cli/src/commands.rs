@@ -1,0 +1,29 @@
+//! The commands, one file each.
+
+mod account;
+mod campaign;
+mod check;
+mod demo;
+mod inbox;
+mod sandbox;
+mod send;
+mod webhook;
+
+use crate::args::{Account, Args, Command};
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+/// Runs what was asked for.
+pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
+    let general = &args.general;
+    match args.command {
+        Command::Demo(demo) => demo::run(demo, *output).await,
+        Command::Check(check) => check::run(&check, *output),
+        Command::Send(send) => send::run(general, &send, *output).await,
+        Command::Resolve(resolve) => send::resolve(general, &resolve, *output).await,
+        Command::Campaign(campaign) => campaign::run(general, campaign, *output).await,
+        Command::Webhook(webhook) => webhook::run(general, &webhook, *output).await,
+        Command::Account(Account::Balance) => account::balance(general, *output).await,
+        Command::Sandbox(sandbox) => sandbox::run(&sandbox, *output).await,
+    }
+}

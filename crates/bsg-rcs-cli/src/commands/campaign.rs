@@ -1,0 +1,184 @@
+//! `campaign plan | apply | status | report | list | stop`
+
+use std::sync::Arc;
+
+use bsg_rcs_campaign::apply::{self, Applied, ApplyOptions, Stop, Tools};
+use bsg_rcs_campaign::plan::{self, Destination, PlanOrder};
+use bsg_rcs_campaign::report::{self, ShownState};
+use bsg_rcs_campaign::track::{self, TrackOptions};
+use bsg_rcs_campaign::{CampaignError, CampaignReport, SystemClock};
+use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Money, PriceList};
+use bsg_rcs_store::{CampaignState, Kind};
+use serde::Serialize;
+
+use crate::args::{Apply, Campaign, General, Plan, Which};
+use crate::context;
+use crate::exit::{self, Exit, Failure};
+use crate::output::{self, Output};
+
+pub(super) async fn run(
+    general: &General,
+    campaign: Campaign,
+    output: Output,
+) -> Result<Exit, Failure> {
+    match campaign {
+        Campaign::Plan(plan) => make_plan(general, plan, output).await,
+        Campaign::Apply(apply) => apply_plan(general, &apply, output).await,
+        Campaign::Status(which) | Campaign::Report(which) => show(general, &which, output).await,
+        Campaign::List => list(general, output).await,
+        Campaign::Stop(which) => stop(general, &which, output).await,
+    }
+}
+
+async fn make_plan(general: &General, plan: Plan, output: Output) -> Result<Exit, Failure> {
+    let message = context::message(&plan.message)?;
+    for warning in &message.warnings {
+        output.note(&format!("warning: {warning}"));
+    }
+    let prices = context::prices(plan.prices.as_ref())?;
+    let start_at = plan.start_at.as_deref().map(CivilDateTime::parse).transpose();
+    let order = PlanOrder {
+        message: message.value,
+        destination: Destination::from(&context::client(general)?),
+        name: plan.name,
+        max_cost: max_cost(plan.max_cost.as_deref(), prices.as_ref())?,
+        prices,
+        start_at: start_at.map_err(|why| Failure::input(format!("--start-at: {why}")))?,
+        again: plan.again,
+        cap: BatchCap::PLATFORM,
+    };
+    let recipients = context::recipients(&plan.recipients)?;
+    let store = context::store(general)?;
+    let progress = output.progress();
+    let summary = plan::plan(&*store, &SystemClock, &order, recipients, &progress).await?;
+    output.result(&summary, || {
+        let next = format!("Nothing was sent. To send: campaign apply {}", summary.campaign);
+        format!("{}\n\n{next}", output::plan(&summary))
+    })?;
+    Ok(Exit::Done)
+}
+
+fn max_cost(text: Option<&str>, prices: Option<&PriceList>) -> Result<Option<Money>, Failure> {
+    let (Some(text), Some(prices)) = (text, prices) else { return Ok(None) };
+    match Amount::parse(text) {
+        Ok(parsed) if !parsed.rounded && !parsed.amount.is_negative() => {
+            Ok(Some(Money::new(parsed.amount, prices.currency())))
+        }
+        _ => Err(Failure::input("--max-cost: write an amount such as 25.50".to_owned())),
+    }
+}
+
+async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<Exit, Failure> {
+    let id = context::campaign_id(&apply.id)?;
+    let tools = Tools {
+        store: context::store(general)?,
+        client: context::client(general)?,
+        clock: Arc::new(SystemClock),
+        progress: output.progress(),
+        interrupt: context::interrupt(),
+    };
+    let options = ApplyOptions { first: apply.first, rate: apply.rate, settle: None };
+    let applied = apply::apply(&tools, id, options).await?;
+    let waits = apply.wait && !matches!(applied, Applied::Stopped(_));
+    let report = if waits {
+        track::track(&tools, id, TrackOptions::default()).await?
+    } else {
+        report::report(&*tools.store, &*tools.clock, id).await?
+    };
+    output.result(&report, || output::report(&report))?;
+    say_how_it_ended(&applied, &report, output);
+    let interrupted = waits && tools.interrupt.is_raised() && !report.is_done();
+    Ok(if interrupted { Exit::Stopped } else { exit::of_applied(&applied) })
+}
+
+fn say_how_it_ended(applied: &Applied, report: &CampaignReport, output: Output) {
+    let id = &report.campaign;
+    let words = match applied {
+        Applied::AllSent => return,
+        Applied::Refused { why } => format!("the platform refused a batch: {why}"),
+        Applied::Held { batches } => format!(
+            "{} batches are held: whether they arrived is not known, and a person must decide",
+            batches.len()
+        ),
+        Applied::Stopped(Stop::First) => {
+            format!("stopped after the first recipients; `campaign apply {id}` goes on")
+        }
+        Applied::Stopped(Stop::Interrupted) => {
+            format!("stopped; what was sent is kept, `campaign apply {id}` goes on")
+        }
+        Applied::Stopped(Stop::PausedByPlatform { remote }) => format!(
+            "the platform paused its campaign {remote}: the funds ran out. Top up, resume it in \
+             the account's page, then `campaign apply {id}` goes on"
+        ),
+    };
+    output.note(&words);
+}
+
+async fn show(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
+    let id = context::campaign_id(&which.id)?;
+    let store = context::store(general)?;
+    let report = report::report(&*store, &SystemClock, id).await?;
+    output.result(&report, || output::report(&report))?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Listed {
+    campaign: String,
+    name: Option<String>,
+    created_at: String,
+    state: ShownState,
+    recipients: u32,
+}
+
+async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
+    let store = context::store(general)?;
+    let mut listed = Vec::new();
+    for row in store.campaigns().await? {
+        if row.kind == Kind::Single || row.state == CampaignState::Preparing {
+            continue;
+        }
+        let seconds = row.created_at.0.div_euclid(1000);
+        let created_at = CivilDateTime::from_epoch_seconds(seconds);
+        listed.push(Listed {
+            campaign: row.id.to_string(),
+            state: report::report(&*store, &SystemClock, row.id).await?.state,
+            name: row.name,
+            created_at: created_at.map(|at| format!("{at} UTC")).unwrap_or_default(),
+            recipients: row.recipients,
+        });
+    }
+    output.result(&listed, || {
+        let header = ["campaign", "state", "recipients", "created", "name"];
+        let rows = listed.iter().map(|row| {
+            let state = format!("{:?}", row.state).to_lowercase();
+            let name = row.name.clone().unwrap_or_default();
+            vec![row.campaign.clone(), state, row.recipients.to_string(), row.created_at.clone(), name]
+        });
+        output::table(&header, rows.collect())
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Stops for good: nothing more leaves, and what the platform still holds back is stopped there.
+async fn stop(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
+    let id = context::campaign_id(&which.id)?;
+    let store = context::store(general)?;
+    let client = context::client(general)?;
+    store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
+    // Nobody may be sending meanwhile.
+    let _claim = store.claim(id).await?;
+    store.set_state(id, CampaignState::Stopped).await?;
+    for remote in store.batches(id).await?.into_iter().filter_map(|batch| batch.remote) {
+        let stopped = client.campaigns().stop(remote).await;
+        match stopped {
+            Ok(_) => {}
+            // It is over already: there is nothing left to stop.
+            Err(error) if matches!(error.kind(), bsg_rcs::ErrorKind::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let report = report::report(&*store, &SystemClock, id).await?;
+    output.result(&report, || output::report(&report))?;
+    Ok(Exit::Done)
+}

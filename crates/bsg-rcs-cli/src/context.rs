@@ -1,0 +1,141 @@
+//! What commands work with, made from the general arguments: files, store, client.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bsg_rcs::{ApiKey, Client};
+use bsg_rcs_campaign::input::InputError;
+use bsg_rcs_campaign::input::prices::read_prices;
+use bsg_rcs_campaign::input::recipients::RecipientsFile;
+use bsg_rcs_campaign::{CampaignError, Interrupt, MessageFile};
+use bsg_rcs_domain::fault::Checked;
+use bsg_rcs_domain::{CampaignId, Message, PriceList};
+use bsg_rcs_store::Store;
+use bsg_rcs_store_sqlite::SqliteStore;
+
+use crate::args::General;
+use crate::exit::Failure;
+
+/// Opens the store that was named.
+pub(crate) fn store(general: &General) -> Result<Arc<dyn Store>, Failure> {
+    let Some(path) = general.store.strip_prefix("sqlite:") else {
+        let scheme = general.store.split_once(':').map_or("", |(scheme, _)| scheme);
+        let why = "write --store sqlite:PATH, the one kind of store that this version has";
+        return Err(Failure::input(format!("the store {scheme:?} is not known: {why}")));
+    };
+    Ok(Arc::new(SqliteStore::open(Path::new(path))?))
+}
+
+/// Makes the client of the account whose key was named.
+pub(crate) fn client(general: &General) -> Result<Client, Failure> {
+    let builder = Client::builder().base_url(&general.base_url).api_key(api_key(general)?);
+    builder.build().map_err(|why| Failure::input(why.to_string()))
+}
+
+fn api_key(general: &General) -> Result<ApiKey, Failure> {
+    if let Some(path) = &general.api_key_file {
+        let text = std::fs::read_to_string(path).map_err(|why| unreadable(path, why))?;
+        return Ok(ApiKey::from(text));
+    }
+    match std::env::var("BSG_API_KEY") {
+        Ok(key) => Ok(ApiKey::from(key)),
+        Err(_) => Err(Failure::input(
+            "no API key: set BSG_API_KEY to it, or name a file that holds it with --api-key-file",
+        )),
+    }
+}
+
+/// Reads and checks a message file, TOML or JSON by its ending.
+pub(crate) fn message_file(path: &Path) -> Result<MessageFile, Failure> {
+    let name = path.display().to_string();
+    let refuse = |why: String| Failure::from(CampaignError::from(InputError::new(&name, why)));
+    let bytes = std::fs::read(path).map_err(|why| unreadable(path, why))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| refuse("it is no UTF-8 text: write TOML or JSON".to_owned()))?;
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        return Err(refuse("it is empty".to_owned()));
+    }
+    let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    if json {
+        serde_json::from_str(text).map_err(|why| refuse(why.to_string()))
+    } else {
+        toml::from_str(text).map_err(|why| refuse(why.to_string().trim_end().to_owned()))
+    }
+}
+
+/// Reads and checks a message file; every fault at once.
+pub(crate) fn message(path: &Path) -> Result<Checked<Message>, Failure> {
+    let checked = message_file(path)?.into_draft().check();
+    checked.map_err(|faults| {
+        let lines: Vec<_> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        let name = path.display();
+        Failure::input(format!("{name}: the message is refused\n{}", lines.join("\n")))
+    })
+}
+
+/// Opens a recipients' file; `-` is standard input.
+pub(crate) fn recipients(path: &Path) -> Result<RecipientsFile, Failure> {
+    let opened = if path == Path::new("-") {
+        RecipientsFile::open("standard input", std::io::stdin())
+    } else {
+        RecipientsFile::open(&path.display().to_string(), file(path)?)
+    };
+    Ok(opened.map_err(CampaignError::from)?)
+}
+
+/// Reads a price file.
+pub(crate) fn prices(path: Option<&PathBuf>) -> Result<Option<PriceList>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    let list = read_prices(&path.display().to_string(), file(path)?);
+    Ok(Some(list.map_err(CampaignError::from)?))
+}
+
+/// Reads a campaign's id.
+pub(crate) fn campaign_id(text: &str) -> Result<CampaignId, Failure> {
+    CampaignId::parse(text).map_err(|why| Failure::input(format!("{text:?}: {why}")))
+}
+
+/// An interrupt that Ctrl-C and SIGTERM raise. The second one ends the program at once.
+pub(crate) fn interrupt() -> Interrupt {
+    let (interrupter, interrupt) = Interrupt::new();
+    tokio::spawn(async move {
+        termination().await;
+        interrupter.raise();
+        eprintln!("stopping: what was begun is finished and kept; once more to stop at once");
+        termination().await;
+        std::process::exit(crate::exit::Exit::Stopped as i32);
+    });
+    interrupt
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub(crate) async fn termination() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
+
+fn file(path: &Path) -> Result<impl Read + Send + 'static, Failure> {
+    let file = File::open(path).map_err(|why| unreadable(path, why))?;
+    if file.metadata().is_ok_and(|about| about.is_dir()) {
+        return Err(unreadable(path, std::io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(file)
+}
+
+fn unreadable(path: &Path, why: std::io::Error) -> Failure {
+    CampaignError::from(InputError::unreadable(path.display().to_string(), why)).into()
+}

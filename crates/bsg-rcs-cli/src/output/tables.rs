@@ -1,0 +1,86 @@
+//! Plans and reports as tables.
+
+use bsg_rcs_campaign::{CampaignReport, PlanSummary};
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// Refusals that a terminal shows; the JSON has the first hundred.
+const REFUSALS_SHOWN: usize = 10;
+
+pub(super) fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = empty();
+    table.set_header(header.to_vec());
+    table.add_rows(rows);
+    table.to_string()
+}
+
+/// Names and values side by side, without a header.
+fn pairs(rows: Vec<(&str, String)>) -> String {
+    let mut table = empty();
+    table.add_rows(rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]));
+    table.to_string()
+}
+
+fn empty() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+}
+
+pub(super) fn plan(plan: &PlanSummary) -> String {
+    let mut rows = vec![
+        ("campaign", plan.campaign.clone()),
+        ("lines read", plan.read.to_string()),
+        ("refused", plan.refused.to_string()),
+        ("duplicates", plan.duplicates.to_string()),
+        ("recipients", plan.recipients.to_string()),
+        ("batches", plan.batches.to_string()),
+    ];
+    match &plan.estimate {
+        Some(estimate) => {
+            let currency = &estimate.currency;
+            rows.push(("expected cost", format!("{} {currency}", estimate.expected)));
+            rows.push(("at worst", format!("{} {currency}", estimate.worst)));
+        }
+        None => rows.push(("cost", "no prices were given (--prices FILE)".to_owned())),
+    }
+    let mut words = format!("Plan\n{}", pairs(rows));
+    if !plan.refusals.is_empty() {
+        let shown = plan.refusals.iter().take(REFUSALS_SHOWN);
+        let rows = shown
+            .map(|refusal| {
+                let value = format!("{:?}", refusal.value);
+                vec![refusal.line.to_string(), value, refusal.rule.clone()]
+            })
+            .collect();
+        let more = plan.refused.saturating_sub(REFUSALS_SHOWN as u64);
+        words.push_str(&format!("\n\nRefused\n{}", table(&["line", "value", "rule"], rows)));
+        if more > 0 {
+            words.push_str(&format!("\n and {more} more"));
+        }
+    }
+    words
+}
+
+pub(super) fn report(report: &CampaignReport) -> String {
+    let state = format!("{:?}", report.state).to_lowercase();
+    let currency = report.currency.as_deref().unwrap_or("");
+    let mut rows = vec![
+        ("campaign", report.campaign.clone()),
+        ("state", state),
+        ("recipients", report.recipients.to_string()),
+        ("accepted", report.accepted.to_string()),
+    ];
+    for (status, count) in &report.statuses {
+        rows.push(("", format!("{count} {status}")));
+    }
+    rows.extend([
+        ("never told", report.never_told.to_string()),
+        ("rejected", report.rejected.to_string()),
+        ("undetermined", report.undetermined.to_string()),
+        ("pending", report.pending.to_string()),
+        ("clicks", report.clicks.to_string()),
+        ("by SMS", report.sms.to_string()),
+        ("billed", format!("{} {currency}", report.billed)),
+    ]);
+    format!("Report\n{}", pairs(rows))
+}

@@ -1,0 +1,154 @@
+//! How a campaign goes: moderation, start, handing over message by message, pause, stop.
+//!
+//! The machine itself is the domain's [`CampaignStatus`]. A message reserves its price when it is handed over; the
+//! campaign pauses when the next price exceeds what is available (A18), and nothing but a resume by hand lets it go
+//! on (A4).
+
+use std::time::Duration;
+
+use bsg_rcs_domain::{CampaignEvent, CampaignStatus, MessageStatus};
+
+use super::Engine;
+use super::command::{Answer, Outcome, Refusal, RefusalKind};
+use super::fate::Fate;
+use super::queue::Event;
+use super::record::{AccountIx, CampaignIx, MessageIx};
+
+/// Messages that a campaign hands over at once.
+const BURST: usize = 50;
+/// The time between two bursts.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Engine {
+    pub(super) fn moderate(&mut self, campaign: CampaignIx) {
+        self.turn(campaign, CampaignEvent::Moderate);
+    }
+
+    pub(super) fn moderated(&mut self, campaign: CampaignIx) {
+        let start = self.campaigns[campaign.at()].start;
+        if start > self.now {
+            if self.turn(campaign, CampaignEvent::Schedule) {
+                self.queue.plan(start, Event::Start(campaign));
+            }
+        } else {
+            self.start(campaign);
+        }
+    }
+
+    pub(super) fn start(&mut self, campaign: CampaignIx) {
+        if self.turn(campaign, CampaignEvent::Start) {
+            self.campaigns[campaign.at()].started = Some(self.now);
+            self.pump_anew(campaign);
+        }
+    }
+
+    fn pump_anew(&mut self, campaign: CampaignIx) {
+        let record = &mut self.campaigns[campaign.at()];
+        record.pump += 1;
+        let pump = record.pump;
+        self.queue.plan(self.now, Event::Pump(campaign, pump));
+    }
+
+    /// Hands over the next messages of a campaign that sends.
+    pub(super) fn pump(&mut self, campaign: CampaignIx, pump: u32) {
+        for _ in 0..BURST {
+            let record = &self.campaigns[campaign.at()];
+            if record.pump != pump || !record.status.sends() {
+                return;
+            }
+            let Some(message) = record.next_message() else { break };
+            if !self.hand_over(message) {
+                self.turn(campaign, CampaignEvent::Pause);
+                return;
+            }
+            self.campaigns[campaign.at()].handed_over += 1;
+        }
+        if self.campaigns[campaign.at()].next_message().is_some() {
+            self.queue.plan(self.now.plus(PAUSE), Event::Pump(campaign, pump));
+        } else {
+            self.turn(campaign, CampaignEvent::Finish);
+        }
+    }
+
+    /// Reserves a message's price and sends it on its way; `false` if the funds do not allow it.
+    pub(super) fn hand_over(&mut self, ix: MessageIx) -> bool {
+        let message = &self.messages[ix.at()];
+        if message.status() == MessageStatus::Scheduled {
+            // Noted even if it then waits for funds: a second try finds it accepted.
+            self.note_station(ix, MessageStatus::Accepted);
+        }
+        let message = &self.messages[ix.at()];
+        if message.fate != Fate::Barred {
+            let (account, price) = (message.account, message.price);
+            let Ok(reservation) = self.books.reserve(account, price, ix, self.now) else {
+                return false;
+            };
+            self.messages[ix.at()].reservation = Some(reservation);
+            self.note_station(ix, MessageStatus::Sending);
+        }
+        self.plan_step(ix);
+        true
+    }
+
+    pub(super) fn stop(&mut self, account: AccountIx, id: u64) -> Answer {
+        let campaign = self
+            .campaign(id)
+            .filter(|campaign| self.campaigns[campaign.at()].account == account)
+            .ok_or_else(no_campaign)?;
+        self.turn_or_refuse(campaign, CampaignEvent::Stop)?;
+        if self.world.assumptions.stop_fails_unsent {
+            self.bar_unsent(campaign);
+        }
+        Ok(Outcome::Campaign(campaign))
+    }
+
+    /// What a stopped campaign has not handed over ends as failed.
+    fn bar_unsent(&mut self, campaign: CampaignIx) {
+        let record = &self.campaigns[campaign.at()];
+        let sent = usize::try_from(record.handed_over).unwrap_or(usize::MAX);
+        for ix in record.messages().skip(sent) {
+            self.messages[ix.at()].fate = Fate::Barred;
+            self.plan_step(ix);
+        }
+    }
+
+    pub(super) fn pause_by_hand(&mut self, id: u64) -> Answer {
+        let campaign = self.campaign(id).ok_or_else(no_campaign)?;
+        self.turn_or_refuse(campaign, CampaignEvent::Pause)?;
+        Ok(Outcome::Campaign(campaign))
+    }
+
+    pub(super) fn resume(&mut self, id: u64) -> Answer {
+        let campaign = self.campaign(id).ok_or_else(no_campaign)?;
+        self.turn_or_refuse(campaign, CampaignEvent::Resume)?;
+        self.pump_anew(campaign);
+        Ok(Outcome::Campaign(campaign))
+    }
+
+    fn turn_or_refuse(
+        &mut self,
+        campaign: CampaignIx,
+        event: CampaignEvent,
+    ) -> Result<(), Refusal> {
+        if self.turn(campaign, event) {
+            Ok(())
+        } else {
+            Err(Refusal::because(RefusalKind::Invalid, "Invalid campaign status"))
+        }
+    }
+
+    /// Lets a campaign take an event; `false` if it cannot where it stands.
+    fn turn(&mut self, campaign: CampaignIx, event: CampaignEvent) -> bool {
+        let record = &mut self.campaigns[campaign.at()];
+        let Ok(status) = record.status.after(event) else { return false };
+        record.status = status;
+        if matches!(status, CampaignStatus::Done | CampaignStatus::Stopped) {
+            record.finished = Some(self.now);
+        }
+        true
+    }
+}
+
+fn no_campaign() -> Refusal {
+    Refusal::because(RefusalKind::NotFound, "Campaign was not found")
+}

@@ -1,0 +1,36 @@
+//! The HTTP face: the platform's calls under `/api/`, steering under `/sandbox/`, a page at `/`.
+//!
+//! | file | tells |
+//! | --- | --- |
+//! | `gate` | whether connections are taken |
+//! | `server` | connections, bounds, and how an answer is lost on purpose |
+//! | `routes` | which call goes where; what is no call |
+//! | `shared` | the engine behind a lock, and how its time passes |
+//! | `tokens`, `caller` | logging in, and who calls |
+//! | `schema`, `body` | requests against the OpenAPI document |
+//! | `platform`, `request`, `present`, `reply` | the platform's calls: from the wire to the engine and back |
+//! | `callbacks` | posting what the engine wants told |
+//! | `faults` | scripts of faults |
+//! | `steering`, `page` | the sandbox's own calls |
+//!
+//! No rule of the platform lives here but those of HTTP and of the JSON schema.
+
+mod body;
+mod callbacks;
+mod caller;
+mod faults;
+mod gate;
+mod page;
+mod platform;
+mod present;
+mod reply;
+mod request;
+mod routes;
+mod schema;
+mod server;
+mod shared;
+mod steering;
+mod tokens;
+
+pub(crate) use self::server::serve;
+pub(crate) use self::shared::Shared;

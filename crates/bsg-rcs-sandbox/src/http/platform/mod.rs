@@ -1,0 +1,5 @@
+//! The platform's calls, one file a family. Each reads the wire, asks the engine, and presents what it says.
+
+pub(super) mod account;
+pub(super) mod campaigns;
+pub(super) mod messages;

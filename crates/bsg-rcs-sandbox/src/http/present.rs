@@ -1,0 +1,205 @@
+//! From the engine to the wire: messages and campaigns as the document describes them.
+
+use bsg_rcs_domain::{Amount, Channel, Country, MessageStatus};
+use bsg_rcs_wire::generated as wire;
+use bsg_rcs_wire::{CivilText, Decimal, Id, Integer, Maybe, Phone};
+
+use crate::engine::{
+    Action, CampaignIx, CampaignRecord, Card, Content, Counts, Engine, MessageIx, MessageRecord,
+    VirtualTime,
+};
+
+/// A message as the single send answers it.
+pub(super) fn accepted(engine: &Engine, ix: MessageIx) -> wire::Message {
+    let message = engine.at(ix);
+    wire::Message {
+        // The answer says what was done with the request; that it is on its way already is the list's to say.
+        status: Some(wire::MessageStatus::Accepted),
+        ..common(engine, ix, message)
+    }
+}
+
+/// A message as the list holds it.
+pub(super) fn listed(engine: &Engine, ix: MessageIx) -> wire::Message {
+    let message = engine.at(ix);
+    let options = match message.channel {
+        Channel::Rcs => Maybe::There(options(&message.letter.content)),
+        Channel::Sms => Maybe::Absent,
+    };
+    wire::Message {
+        campaign_id: message.campaign.map(|campaign| Id(campaign.id())),
+        text: message.letter.content.text().map(str::to_owned),
+        country: Country::of(message.phone).map(|country| country.to_string()),
+        parts: Some(Integer(message.letter.parts.into())),
+        rcs_options: options,
+        alternative_channels: alternatives(engine, message),
+        ..common(engine, ix, message)
+    }
+}
+
+fn common(engine: &Engine, ix: MessageIx, message: &MessageRecord) -> wire::Message {
+    let hours = message.letter.validity.as_secs().div_ceil(3600);
+    let channel = match message.channel {
+        Channel::Rcs => wire::MessageType::Rcs,
+        Channel::Sms => wire::MessageType::Sms,
+    };
+    wire::Message {
+        id: Some(Id(ix.id())),
+        reference_id: message.reference.map(|reference| reference.as_str().to_owned()),
+        source: Some(wire::MessageSource::Rest),
+        r#type: Some(channel),
+        phone: Some(Phone(message.phone.as_u64())),
+        status: Some(message.status().as_str().into()),
+        validity: Some(Integer(i64::try_from(hours).unwrap_or(i64::MAX))),
+        amount: wire::Amount {
+            value: Some(Decimal::string(message.price.to_string())),
+            currency: currency(engine),
+        }
+        .into(),
+        sender: Some(message.letter.sender.clone()),
+        created_at: time(message.created()),
+        sent_at: message.since(MessageStatus::Sent).and_then(time),
+        delivered_at: message.since(MessageStatus::Delivered).and_then(time),
+        ..wire::Message::default()
+    }
+}
+
+fn alternatives(engine: &Engine, message: &MessageRecord) -> Maybe<wire::MessageAlternatives> {
+    let Some(sms) = message.fallback else { return Maybe::Absent };
+    let parts = engine.at(sms).letter.parts;
+    let sms = wire::MessageSms { parts: Some(Integer(parts.into())), id: Some(vec![Id(sms.id())]) };
+    Maybe::There(wire::MessageAlternatives { sms: sms.into() })
+}
+
+/// A campaign as the send and the short view answer it.
+pub(super) fn campaign(engine: &Engine, ix: CampaignIx) -> wire::Campaign {
+    let campaign = engine.campaign_at(ix);
+    let messages = || campaign.messages().map(|ix| engine.at(ix));
+    let sent = messages().filter(|message| message.since(MessageStatus::Sent).is_some()).count();
+    let delivered = messages().filter(|message| message.status().is_delivered()).count();
+    let count = |count: usize| Some(Integer(i64::try_from(count).unwrap_or(i64::MAX)));
+    wire::Campaign {
+        id: Some(Id(ix.id())),
+        name: Some(name(campaign)),
+        sender: Some(campaign.letter.sender.clone()),
+        status: Some(campaign.status.as_str().into()),
+        message_type: Some(wire::MessageType::Rcs),
+        start_at: time(campaign.start),
+        real_start_at: campaign.started.and_then(time),
+        finished_at: campaign.finished.and_then(time),
+        created_at: time(campaign.created),
+        statistics: wire::CampaignCounts { delivered: count(delivered), sent: count(sent) }.into(),
+        calculated_price: number(campaign.calculated_price),
+        currency: currency(engine),
+        alternative_channels: campaign_alternatives(engine, campaign),
+    }
+}
+
+/// A campaign in detail, by the schema's names.
+pub(super) fn campaign_detail(engine: &Engine, ix: CampaignIx) -> wire::CampaignDetail {
+    let campaign = engine.campaign_at(ix);
+    let messages = Some(Integer(campaign.count.into()));
+    wire::CampaignDetail {
+        id: Some(Id(ix.id())),
+        name: Some(name(campaign)),
+        sender: Some(campaign.letter.sender.clone()),
+        status: Some(campaign.status.as_str().into()),
+        r#type: Some(wire::MessageType::Rcs),
+        started_at: time(campaign.start),
+        actual_start_at: campaign.started.and_then(time),
+        finished_at: campaign.finished.and_then(time),
+        created_at: time(campaign.created),
+        statistics: statistics(&engine.count(campaign.messages())).into(),
+        total_messages: messages,
+        total_phones: messages,
+        total_price: Some(Decimal::string(campaign.charged.to_string())),
+        currency: currency(engine),
+        alternative_channels: campaign_alternatives(engine, campaign),
+        ..wire::CampaignDetail::default()
+    }
+}
+
+fn campaign_alternatives(
+    engine: &Engine,
+    campaign: &CampaignRecord,
+) -> Maybe<wire::CampaignAlternatives> {
+    if campaign.letter.sms.is_none() {
+        return Maybe::Absent;
+    }
+    let sms = campaign.messages().filter_map(|ix| engine.at(ix).fallback);
+    let statistics = statistics(&engine.count(sms));
+    let sms = wire::CampaignSms { statistics: statistics.into() };
+    Maybe::There(wire::CampaignAlternatives { sms: sms.into() })
+}
+
+fn statistics(counts: &Counts) -> wire::Statistics {
+    let of = |status: MessageStatus| {
+        let count = counts.get(&status).copied().unwrap_or(0);
+        Some(Integer(i64::try_from(count).unwrap_or(i64::MAX)))
+    };
+    wire::Statistics {
+        delivered: of(MessageStatus::Delivered),
+        sent: of(MessageStatus::Sent),
+        scheduled: of(MessageStatus::Scheduled),
+        moderation: of(MessageStatus::Moderation),
+        accepted: of(MessageStatus::Accepted),
+        sending: of(MessageStatus::Sending),
+        expired: of(MessageStatus::Expired),
+        failed: of(MessageStatus::Failed),
+        undelivered: of(MessageStatus::Undelivered),
+        unknown: of(MessageStatus::Unknown),
+        read: of(MessageStatus::Read),
+        not_viber_user: Some(Integer(0)),
+        // A6.
+        not_rcs_user: of(MessageStatus::NotServiceUser),
+    }
+}
+
+fn options(content: &Content) -> wire::Options {
+    match content {
+        Content::Text(text) => wire::Options { text: Some(text.clone()), cards: None },
+        Content::Cards(cards) => {
+            wire::Options { text: None, cards: Some(cards.iter().map(card).collect()) }
+        }
+    }
+}
+
+fn card(card: &Card) -> wire::Card {
+    let suggestions = card.suggestions.iter().map(|suggestion| {
+        let (kind, url, phone) = match &suggestion.action {
+            Action::Link(url) => (wire::SuggestionType::Link, Some(url.clone()), None),
+            Action::Call(phone) => {
+                (wire::SuggestionType::Call, None, phone.parse().ok().map(Phone))
+            }
+        };
+        wire::Suggestion {
+            r#type: Some(kind),
+            text: suggestion.text.clone(),
+            url,
+            phone,
+            postback_data: suggestion.postback.clone(),
+        }
+    });
+    wire::Card {
+        title: card.title.clone(),
+        text: card.text.clone(),
+        media: card.media.clone().map(|url| wire::Media { url }),
+        suggestions: (!card.suggestions.is_empty()).then(|| suggestions.collect()),
+    }
+}
+
+fn name(campaign: &CampaignRecord) -> String {
+    format!("RCS api campaign / {}", campaign.created)
+}
+
+fn time(at: VirtualTime) -> Option<CivilText> {
+    Some(CivilText(at.to_string()))
+}
+
+fn number(amount: Amount) -> Option<Decimal> {
+    Decimal::number(amount.to_string())
+}
+
+fn currency(engine: &Engine) -> Option<String> {
+    Some(engine.world().prices.currency().to_string())
+}

@@ -1,0 +1,355 @@
+//! Steering: the sandbox's own calls, which the platform does not have.
+//!
+//! The names here are promises to scripts; amounts are strings with seven decimals, times are written as the
+//! platform writes them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use bsg_rcs_domain::{Amount, Msisdn, ReferenceId};
+use http::StatusCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::faults::Rule;
+use super::reply;
+use super::reply::Refused;
+use super::shared::Shared;
+use crate::engine::{
+    AccountIx, CallbackNote, Command, Delivery, Engine, Filter, LedgerEntry, MessageIx, Said,
+};
+
+type Answer = Result<Response, Refused>;
+
+/// `GET /sandbox/state`
+pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
+    let life = shared.config().speed;
+    let state = shared.read(|engine| {
+        let accounts: Vec<_> = engine.accounts().map(|(ix, _)| account(engine, ix)).collect();
+        let messages: serde_json::Map<String, Value> = engine
+            .count_all()
+            .into_iter()
+            .map(|(status, count)| (status.as_str().to_owned(), count.into()))
+            .collect();
+        let campaigns: Vec<_> = engine
+            .campaigns()
+            .map(|ix| {
+                let campaign = engine.campaign_at(ix);
+                json!({
+                    "id": ix.id(),
+                    "account": &*engine.account(campaign.account).key,
+                    "sender": campaign.letter.sender,
+                    "status": campaign.status.as_str(),
+                    "recipients": campaign.count,
+                    "handed_over": campaign.handed_over,
+                    "charged": campaign.charged.to_string(),
+                })
+            })
+            .collect();
+        json!({
+            "now": engine.now().to_string(),
+            "now_ms": engine.now().millis(),
+            "virtual": life.is_virtual(),
+            "accounts": accounts,
+            "messages": messages,
+            "campaigns": campaigns,
+        })
+    });
+    Json(state).into_response()
+}
+
+fn account(engine: &Engine, ix: AccountIx) -> Value {
+    let account = engine.account(ix);
+    let ledger = &account.ledger;
+    json!({
+        "key": &*account.key,
+        "test_mode": account.verified.is_some(),
+        "balance": ledger.balance().to_string(),
+        "credit": ledger.credit().to_string(),
+        "reserved": ledger.reserved().to_string(),
+        "charged": ledger.charged().to_string(),
+        "available": ledger.available().to_string(),
+        "currency": engine.world().prices.currency().as_str(),
+        "callback_url": account.callback_url.as_deref(),
+    })
+}
+
+/// What `GET /sandbox/messages` may be asked.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Which {
+    phone: Option<String>,
+    reference: Option<String>,
+    campaign_id: Option<u64>,
+    offset: Option<usize>,
+    limit: Option<usize>,
+}
+
+/// Messages of a page without `limit`.
+const LIMIT: usize = 100;
+/// Messages of a page at most.
+const LIMIT_MAX: usize = 10_000;
+
+/// `GET /sandbox/messages`
+pub(super) async fn messages(
+    State(shared): State<Arc<Shared>>,
+    Query(which): Query<Which>,
+) -> Answer {
+    let filter = Filter {
+        phone: named(&which.phone, "phone", |text| Msisdn::normalise(text).ok())?,
+        reference: named(&which.reference, "reference", |text| ReferenceId::parse(text).ok())?,
+        campaign: which.campaign_id,
+        ..Filter::default()
+    };
+    let (offset, limit) = (which.offset.unwrap_or(0), which.limit.unwrap_or(LIMIT).min(LIMIT_MAX));
+    Ok(shared.read(|engine| {
+        let found = engine.find(&filter);
+        let page = found.iter().skip(offset).take(limit);
+        let data: Vec<Value> = page.map(|ix| message(engine, *ix)).collect();
+        Json(json!({ "data": data, "total": found.len() })).into_response()
+    }))
+}
+
+fn named<T>(
+    text: &Option<String>,
+    name: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Refused> {
+    let refuse = || refused(&format!("{name}: it cannot be read"));
+    text.as_deref().map(|text| read(text).ok_or_else(refuse)).transpose()
+}
+
+fn message(engine: &Engine, ix: MessageIx) -> Value {
+    let message = engine.at(ix);
+    let history: Vec<_> = message
+        .history
+        .iter()
+        .map(|station| json!({ "status": station.status.as_str(), "at": station.at.to_string() }))
+        .collect();
+    let callbacks: Vec<_> = message.callbacks.iter().map(callback).collect();
+    json!({
+        "id": ix.id(),
+        "account": &*engine.account(message.account).key,
+        "phone": message.phone.digits().to_string(),
+        "reference": message.reference.as_ref().map(ReferenceId::as_str),
+        "campaign_id": message.campaign.map(|campaign| campaign.id()),
+        "type": match message.channel {
+            bsg_rcs_domain::Channel::Rcs => "rcs",
+            bsg_rcs_domain::Channel::Sms => "sms",
+        },
+        "follows": message.origin.map(MessageIx::id),
+        "status": message.status().as_str(),
+        "price": message.price.to_string(),
+        "history": history,
+        "callbacks": callbacks,
+    })
+}
+
+fn callback(note: &CallbackNote) -> Value {
+    let delivery = match note.delivery {
+        Delivery::Waiting => "waiting",
+        Delivery::Acknowledged => "acknowledged",
+        Delivery::GivenUp => "given_up",
+        Delivery::Dropped => "dropped",
+    };
+    let mut told = json!({
+        "at": note.at.to_string(),
+        "delivery": delivery,
+        "attempts": note.attempts,
+    });
+    match note.said {
+        Said::Status(status) => told["status"] = status.as_str().into(),
+        Said::Click { card, suggestion } => {
+            told["click"] = json!({ "card": card, "suggestion": suggestion });
+        }
+    }
+    told
+}
+
+/// `GET /sandbox/ledger`
+pub(super) async fn ledger(State(shared): State<Arc<Shared>>) -> Response {
+    shared.read(|engine| {
+        let line = |entry: &LedgerEntry| {
+            json!({
+                "at": entry.at.to_string(),
+                "account": &*engine.account(entry.account).key,
+                "kind": entry.movement.as_str(),
+                "amount": entry.amount.to_string(),
+                "message": entry.message.map(MessageIx::id),
+            })
+        };
+        let data: Vec<Value> = engine.ledger().iter().map(line).collect();
+        Json(json!({ "data": data })).into_response()
+    })
+}
+
+/// `GET /sandbox/clock`
+pub(super) async fn clock(State(shared): State<Arc<Shared>>) -> Response {
+    let (now, millis) = shared.read(|engine| (engine.now().to_string(), engine.now().millis()));
+    Json(json!({ "now": now, "now_ms": millis })).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance: Span,
+}
+
+/// `POST /sandbox/clock`: answers when everything has happened and every callback is through.
+pub(super) async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
+    let asked: Advance = read(&body)?;
+    shared.advance(asked.advance.0).await;
+    Ok(clock(State(shared)).await)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TopUp {
+    amount: String,
+}
+
+/// `POST /sandbox/accounts/{key}/top-up`
+pub(super) async fn top_up(
+    State(shared): State<Arc<Shared>>,
+    Path(key): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let asked: TopUp = read(&body)?;
+    let ix = known(&shared, &key)?;
+    let amount = Amount::parse(&asked.amount).ok().filter(|read| !read.rounded);
+    let amount = amount.map(|read| read.amount).filter(|amount| !amount.is_negative());
+    let amount = amount.ok_or_else(|| refused("amount: write it as \"10.0000000\""))?;
+    perform(&shared, Command::TopUp(ix, amount))?;
+    Ok(Json(shared.read(|engine| account(engine, ix))).into_response())
+}
+
+/// `POST /sandbox/campaigns/{id}/pause`
+pub(super) async fn pause(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> Answer {
+    perform(&shared, Command::Pause(id))
+}
+
+/// `POST /sandbox/campaigns/{id}/resume`
+pub(super) async fn resume(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> Answer {
+    perform(&shared, Command::Resume(id))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallbackUrl {
+    key: String,
+    url: Option<String>,
+}
+
+/// `POST /sandbox/callbacks`
+pub(super) async fn callbacks(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
+    let asked: CallbackUrl = read(&body)?;
+    let ix = known(&shared, &asked.key)?;
+    let is_http = |url: &String| url.starts_with("http://") && url.parse::<http::Uri>().is_ok();
+    if asked.url.as_ref().is_some_and(|url| !is_http(url)) {
+        return Err(refused("url: the sandbox posts to http:// addresses"));
+    }
+    perform(&shared, Command::SetCallbackUrl(ix, asked.url.map(Into::into)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Click {
+    #[serde(default)]
+    suggestion: u8,
+    #[serde(default)]
+    card: u8,
+}
+
+/// `POST /sandbox/messages/{id}/click`
+pub(super) async fn click(
+    State(shared): State<Arc<Shared>>,
+    Path(message): Path<u64>,
+    body: Bytes,
+) -> Answer {
+    let asked: Click = read(&body)?;
+    let Click { card, suggestion } = asked;
+    perform(&shared, Command::Click { message, card, suggestion })
+}
+
+/// `POST /sandbox/faults`
+pub(super) async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
+    let rules: Vec<Rule> = read(&body)?;
+    if let Some((at, why)) = rules.iter().enumerate().find_map(|(at, r)| Some((at, r.fault()?))) {
+        return Err(refused(&format!("rule {}: {why}", at + 1)));
+    }
+    let count = rules.len();
+    let refuses_for = rules.iter().filter_map(Rule::refuses_for).max();
+    shared.faults.replace(rules);
+    if let Some(how_long) = refuses_for {
+        shared.gate.close_for(how_long).await;
+    }
+    Ok(Json(json!({ "rules": count })).into_response())
+}
+
+/// `POST /sandbox/reset`
+pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> Response {
+    shared.reset();
+    Json(json!({})).into_response()
+}
+
+/// A span of time: `72h`, `15m`, `3s`, `500ms`, `2d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Span(pub(super) Duration);
+
+impl TryFrom<String> for Span {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (count, unit) = text.split_at(digits);
+        let millis: u64 = match unit {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return Err("write a time as 72h, 15m, 3s or 500ms"),
+        };
+        let count: u64 = count.parse().map_err(|_| "write a time as 72h, 15m, 3s or 500ms")?;
+        let millis = count.checked_mul(millis).ok_or("the time is too long")?;
+        Ok(Self(Duration::from_millis(millis)))
+    }
+}
+
+fn perform(shared: &Shared, command: Command) -> Answer {
+    shared.perform(command).map_err(reply::refusal)?;
+    Ok(Json(json!({})).into_response())
+}
+
+fn known(shared: &Shared, key: &str) -> Result<AccountIx, Refused> {
+    let account = shared.read(|engine| engine.account_with_key(key));
+    account.ok_or_else(|| reply::refuse(StatusCode::NOT_FOUND, "No account has this key."))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))
+}
+
+fn refused(sentence: &str) -> Refused {
+    reply::refuse(StatusCode::UNPROCESSABLE_ENTITY, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_time() {
+        for (text, seconds) in [("72h", 259_200), ("3s", 3), ("15m", 900), ("1d", 86_400)] {
+            assert_eq!(Span::try_from(text.to_owned()), Ok(Span(Duration::from_secs(seconds))));
+        }
+        for text in ["", "3", "h", "-1s", "1.5h", "99999999999999999999h", "9999999999999999d"] {
+            assert!(Span::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

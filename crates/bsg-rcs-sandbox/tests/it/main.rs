@@ -1,0 +1,8 @@
+//! The sandbox over real sockets: every test its own, on virtual time, with no sleeps.
+
+mod callbacks;
+mod client;
+mod faults;
+mod platform;
+mod schema;
+mod steering;

@@ -1,0 +1,109 @@
+//! Steering: clock, funds, campaigns, reset; starting and stopping.
+
+use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed, StartError};
+use serde_json::json;
+
+use crate::client::{CAMPAIGN, SEND, World, campaign_to, config, text_to};
+
+#[tokio::test]
+async fn a_campaign_that_runs_dry_is_resumed_after_a_top_up() {
+    let mut poor = config();
+    poor.world.accounts[0].balance = bsg_rcs_domain::Amount::from_ten_millionths(3_000_000);
+    let world = World::with(poor).await;
+    let numbers = (0..50).map(|at| 380_661_000_000 + at * 100);
+    let (_, campaign) = world.post(CAMPAIGN, &campaign_to(numbers)).await;
+    let id = &campaign["data"]["id"];
+    let status =
+        async || world.get(&format!("/api/campaigns/{id}")).await.1["data"]["status"].clone();
+    world.advance("1h").await;
+    assert_eq!(status().await, "paused");
+    let path = "/sandbox/accounts/live_sandbox/top-up";
+    let (code, account) = world.post(path, &json!({ "amount": "0.2000000" })).await;
+    assert_eq!((code, &account["available"]), (200, &json!("0.2000000")));
+    world.advance("1h").await;
+    assert_eq!(status().await, "paused");
+    let (code, _) = world.post(&format!("/sandbox/campaigns/{id}/resume"), &json!({})).await;
+    assert_eq!(code, 200);
+    world.advance("1h").await;
+    assert_eq!(status().await, "done");
+    let (_, ledger) = world.get("/sandbox/ledger").await;
+    let charges = ledger["data"].as_array().unwrap().iter().filter(|e| e["kind"] == "charge");
+    assert_eq!(charges.count(), 50);
+    for path in ["/sandbox/campaigns/1/resume", "/sandbox/accounts/nobody/top-up"] {
+        assert_eq!(world.post(path, &json!({ "amount": "1" })).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn time_passes_when_it_is_told_to_and_a_reset_begins_anew() {
+    let world = World::new().await;
+    world.post(SEND, &text_to("380661231211", "a")).await;
+    world.advance("36h").await;
+    world.sandbox.advance(std::time::Duration::from_secs(36 * 3600)).await;
+    let (_, clock) = world.get("/sandbox/clock").await;
+    assert_eq!(clock["now"], "2026-01-08 09:00:00");
+    assert_eq!(clock["now_ms"], world.sandbox.now_ms());
+    let (_, state) = world.get("/sandbox/state").await;
+    assert_eq!(state["messages"], json!({ "delivered": 1 }));
+    assert_eq!(state["accounts"][0]["balance"], "999.9900000");
+    let (_, found) = world.get("/sandbox/messages?phone=380661231211").await;
+    assert_eq!(found["total"], 1);
+    assert_eq!(found["data"][0]["history"][0]["status"], "accepted");
+    assert_eq!(world.post("/sandbox/clock", &json!({ "advance": "soon" })).await.0, 422);
+
+    assert_eq!(world.post("/sandbox/reset", &json!({})).await.0, 200);
+    let (_, state) = world.get("/sandbox/state").await;
+    assert_eq!(state["messages"], json!({}));
+    assert_eq!(state["now"], "2026-01-05 09:00:00");
+    assert_eq!(world.post(SEND, &text_to("380661231211", "a")).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_seed_decides_everything() {
+    let run = async || {
+        let world = World::new().await;
+        world.post(CAMPAIGN, &campaign_to(380_661_231_200..380_661_231_300)).await;
+        world.advance("5s").await;
+        world.post(SEND, &text_to("380661231211", "a")).await;
+        world.advance("72h").await;
+        let messages = world.get("/sandbox/messages?limit=1000").await.1;
+        (messages, world.get("/sandbox/ledger").await.1)
+    };
+    assert_eq!(run().await, run().await);
+}
+
+#[tokio::test]
+async fn with_real_time_it_passes_by_itself() {
+    let mut config = config();
+    config.speed = Speed::times(10_000);
+    let world = World::with(config).await;
+    world.post(SEND, &text_to("380661231211", "a")).await;
+    // No sleep: the loop ends when the ticker has carried the message to its end.
+    loop {
+        let (_, state) = world.get("/sandbox/state").await;
+        if state["messages"] == json!({ "delivered": 1 }) {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_with_its_address() {
+    let world = World::new().await;
+    let address = world.sandbox.address();
+    let config = || SandboxConfig { listen: address, ..config() };
+    let error = Sandbox::start(config()).await.unwrap_err();
+    assert!(matches!(error, StartError::InUse { .. }));
+    assert!(error.to_string().contains(&address.to_string()));
+    world.sandbox.stop().await;
+    Sandbox::start(config()).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn the_page_is_there() {
+    let world = World::new().await;
+    let (status, _) = world.get("/").await;
+    assert_eq!(status, 200);
+    let (status, document) = world.get("/sandbox/openapi.json").await;
+    assert_eq!((status, &document["openapi"]), (200, &json!("3.1.0")));
+}

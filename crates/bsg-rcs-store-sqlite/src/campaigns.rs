@@ -1,0 +1,222 @@
+//! Campaigns, batches and recipients: each promise about them, and the statements that keep it.
+//! Every function runs in a transaction that its caller opens and ends.
+
+use bsg_rcs_domain::{BatchCap, CampaignId, ReferenceId};
+use bsg_rcs_store::{
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, NewRecipient, Outcome,
+    RecipientRow, StoreError,
+};
+use rusqlite::{OptionalExtension, Transaction, named_params, params};
+
+use crate::failure::Failure;
+use crate::rows::{
+    BATCH, CAMPAIGN, RECIPIENT, campaign_column, campaign_id, read_batch, read_campaign,
+    read_recipient,
+};
+use crate::words::Word;
+
+pub(crate) fn create(tx: &Transaction<'_>, row: &CampaignRow) -> Result<(), Failure> {
+    let sql = "INSERT INTO campaigns VALUES (:id, :kind, :name, :created_at, :state, :key, \
+        :platform, :account, :message, :alternative_channel, '', :start_at, :batch_cap, 0, '') \
+        ON CONFLICT DO NOTHING";
+    let written = tx.prepare_cached(sql)?.execute(named_params! {
+        ":id": campaign_column(row.id),
+        ":kind": row.kind.word(),
+        ":name": row.name,
+        ":created_at": row.created_at.0,
+        ":state": CampaignState::Preparing.word(),
+        ":key": row.key.to_bytes(),
+        ":platform": row.platform,
+        ":account": row.account,
+        ":message": row.message,
+        ":alternative_channel": row.alternative_channel,
+        ":start_at": row.start_at.map(|at| at.to_string()),
+        ":batch_cap": row.batch_cap,
+    })?;
+    match written {
+        0 => Err(StoreError::Exists(format!("campaign {}", row.id)).into()),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn add_recipients(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    first: u32,
+    recipients: &[NewRecipient],
+) -> Result<(), Failure> {
+    preparation(tx, id)?;
+    StoreError::unless_written(id, written(tx, id)?, first)?;
+    let sql = "INSERT INTO messages (campaign, idx, number, label, reference) \
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for (index, new) in (first..).zip(recipients) {
+        let reference = new.reference.as_ref().map(ReferenceId::as_str);
+        let number = new.number.as_u64().cast_signed();
+        insert.execute(params![campaign_column(id), index, number, new.label, reference])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn finish_plan(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    recipients: u32,
+    digest: &str,
+    summary: &str,
+) -> Result<(), Failure> {
+    let row = preparation(tx, id)?;
+    StoreError::unless_written(id, written(tx, id)?, recipients)?;
+    let cap = BatchCap::new(row.batch_cap).ok_or_else(|| Failure::corrupt("batch cap"))?;
+    let sql = "INSERT INTO batches VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, NULL, NULL)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for (number, range) in (0_u32..).zip(cap.ranges(recipients)) {
+        let (state, count) = (BatchState::Planned.word(), range.end - range.start);
+        let changed_at = row.created_at.0;
+        insert.execute(params![
+            campaign_column(id),
+            number,
+            range.start,
+            count,
+            state,
+            changed_at
+        ])?;
+    }
+    let sql = "UPDATE campaigns SET state = ?2, recipients = ?3, digest = ?4, summary = ?5 \
+        WHERE id = ?1";
+    let state = CampaignState::Planned.word();
+    tx.prepare_cached(sql)?.execute(params![
+        campaign_column(id),
+        state,
+        recipients,
+        digest,
+        summary
+    ])?;
+    Ok(())
+}
+
+/// The campaign, which is being prepared.
+fn preparation(tx: &Transaction<'_>, id: CampaignId) -> Result<CampaignRow, Failure> {
+    let row = campaign(tx, id)?.filter(|row| row.state == CampaignState::Preparing);
+    row.ok_or_else(|| StoreError::no_preparation(id).into())
+}
+
+/// How many recipients are written: their indexes have no gaps.
+fn written(tx: &Transaction<'_>, id: CampaignId) -> Result<u32, Failure> {
+    let sql = "SELECT coalesce(max(idx) + 1, 0) FROM messages WHERE campaign = ?1";
+    Ok(tx.prepare_cached(sql)?.query_one([campaign_column(id)], |row| row.get(0))?)
+}
+
+pub(crate) fn discard(tx: &Transaction<'_>, id: CampaignId) -> Result<(), Failure> {
+    // What belongs to it goes with it: ON DELETE CASCADE.
+    let sql = "DELETE FROM campaigns WHERE id = ?1 AND state = ?2";
+    let preparing = CampaignState::Preparing.word();
+    tx.prepare_cached(sql)?.execute(params![campaign_column(id), preparing])?;
+    Ok(())
+}
+
+pub(crate) fn campaign(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+) -> Result<Option<CampaignRow>, Failure> {
+    let sql = format!("SELECT {CAMPAIGN} FROM campaigns WHERE id = ?1");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut rows = statement.query_and_then([campaign_column(id)], read_campaign)?;
+    rows.next().transpose()
+}
+
+pub(crate) fn campaigns(tx: &Transaction<'_>) -> Result<Vec<CampaignRow>, Failure> {
+    let sql = format!("SELECT {CAMPAIGN} FROM campaigns ORDER BY created_at DESC, id");
+    tx.prepare_cached(&sql)?.query_and_then([], read_campaign)?.collect()
+}
+
+pub(crate) fn set_state(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    state: CampaignState,
+) -> Result<(), Failure> {
+    let sql = "UPDATE campaigns SET state = ?2 WHERE id = ?1";
+    match tx.prepare_cached(sql)?.execute(params![campaign_column(id), state.word()])? {
+        0 => Err(StoreError::no_campaign(id).into()),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn batches(tx: &Transaction<'_>, id: CampaignId) -> Result<Vec<BatchRow>, Failure> {
+    let sql = format!("SELECT {BATCH} FROM batches WHERE campaign = ?1 ORDER BY number");
+    tx.prepare_cached(&sql)?.query_and_then([campaign_column(id)], read_batch)?.collect()
+}
+
+pub(crate) fn change_batch(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    number: u32,
+    change: &BatchChange,
+) -> Result<(), Failure> {
+    let sql = "UPDATE batches SET state = :state, attempts = attempts + :sending, \
+        changed_at = :at, remote = coalesce(:remote, remote), note = coalesce(:note, note) \
+        WHERE campaign = :campaign AND number = :number";
+    let changed = tx.prepare_cached(sql)?.execute(named_params! {
+        ":campaign": campaign_column(id),
+        ":number": number,
+        ":state": change.state.word(),
+        ":sending": change.state == BatchState::Sending,
+        ":at": change.at.0,
+        ":remote": change.remote.map(u64::cast_signed),
+        ":note": change.note,
+    })?;
+    match changed {
+        0 => Err(StoreError::no_batch(id, number).into()),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn recipients(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    first: u32,
+    count: u32,
+) -> Result<Vec<RecipientRow>, Failure> {
+    let sql = format!(
+        "SELECT {RECIPIENT} FROM messages WHERE campaign = ?1 AND idx >= ?2 AND idx < ?2 + ?3 \
+         ORDER BY idx"
+    );
+    let range = params![campaign_column(id), first, count];
+    tx.prepare_cached(&sql)?.query_and_then(range, read_recipient)?.collect()
+}
+
+pub(crate) fn settle(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    outcomes: &[(u32, Outcome)],
+) -> Result<(), Failure> {
+    let sql = "UPDATE messages SET outcome = ?3 WHERE campaign = ?1 AND idx = ?2";
+    let mut update = tx.prepare_cached(sql)?;
+    for (index, outcome) in outcomes {
+        if update.execute(params![campaign_column(id), index, outcome.word()])? == 0 {
+            return Err(StoreError::no_recipient(id, *index).into());
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn by_reference(
+    tx: &Transaction<'_>,
+    reference: &ReferenceId,
+) -> Result<Option<(CampaignId, u32)>, Failure> {
+    let sql = "SELECT m.campaign, m.idx FROM messages m JOIN campaigns c ON c.id = m.campaign \
+        WHERE m.reference = ?1 AND c.state <> ?2 ORDER BY c.created_at DESC LIMIT 1";
+    let owner = params![reference.as_str(), CampaignState::Preparing.word()];
+    let found = tx
+        .prepare_cached(sql)?
+        .query_one(owner, |row| Ok((campaign_id(row.get(0)?), row.get(1)?)))
+        .optional()?;
+    Ok(found)
+}
+
+pub(crate) fn setting(tx: &Transaction<'_>, name: &str, proposed: &str) -> Result<String, Failure> {
+    let insert = "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    tx.prepare_cached(insert)?.execute([name, proposed])?;
+    let select = "SELECT value FROM settings WHERE name = ?1";
+    Ok(tx.prepare_cached(select)?.query_one([name], |row| row.get(0))?)
+}

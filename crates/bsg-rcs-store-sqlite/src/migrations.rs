@@ -1,0 +1,84 @@
+//! The steps from an empty file to today's schema. A step that was released never changes; a new
+//! one goes behind it, and its outcome into `schema.sql`.
+
+use bsg_rcs_store::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::failure::Failure;
+
+/// Marks a file as ours: `BRCS`.
+pub(crate) const APPLICATION_ID: u32 = u32::from_be_bytes(*b"BRCS");
+
+/// Step `n` leads from version `n` to `n + 1`.
+const STEPS: &[&str] = &[include_str!("migrations/1.sql")];
+
+/// Brings a file of any earlier version to this one, step by step, each whole or not at all. Of
+/// two processes that do so at once, each step is taken by one.
+pub(crate) fn run(connection: &mut Connection, place: &str) -> Result<(), Failure> {
+    // A look without a lock first: to open a store need not wait for who writes to it.
+    while next_step(connection, place)?.is_some() {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let Some((version, step)) = next_step(&transaction, place)? else { continue };
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", version + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// The file's version and the step that leads on from it; `None` if it is today's.
+fn next_step(connection: &Connection, place: &str) -> Result<Option<(u32, &'static str)>, Failure> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let steps = STEPS.get(usize::try_from(found).unwrap_or(usize::MAX)..);
+    let Some(steps) = steps else {
+        let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+        return Err(StoreError::Newer { place: place.to_owned(), found, known }.into());
+    };
+    Ok(steps.first().map(|step| (found, *step)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name and definition of all that a database has, line breaks aside.
+    fn schema(connection: &Connection) -> Vec<(String, String)> {
+        let sql = "SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+        let plain = |sql: String| sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        rows.unwrap().map(|row| row.map(|(name, sql)| (name, plain(sql))).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_sum_of_the_migrations_is_the_schema() {
+        let mut migrated = Connection::open_in_memory().unwrap();
+        run(&mut migrated, "here").unwrap();
+        let declared = Connection::open_in_memory().unwrap();
+        declared.execute_batch(include_str!("schema.sql")).unwrap();
+        assert_eq!(schema(&migrated), schema(&declared));
+        assert!(schema(&migrated).len() >= 9, "seven tables and two indexes");
+    }
+
+    #[test]
+    fn running_them_twice_does_no_harm() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection, "here").unwrap();
+        let once = schema(&connection);
+        connection.execute("INSERT INTO settings VALUES ('name', 'kept')", []).unwrap();
+        run(&mut connection, "here").unwrap();
+        assert_eq!(schema(&connection), once);
+        let kept: String =
+            connection.query_row("SELECT value FROM settings", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "kept");
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE settings (in_the_way)").unwrap();
+        run(&mut connection, "here").unwrap_err();
+        assert_eq!(schema(&connection).len(), 1, "the tables made before the failure are gone");
+    }
+}

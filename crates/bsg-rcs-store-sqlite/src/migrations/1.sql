@@ -1,0 +1,95 @@
+-- 64-bit ids are kept as signed numbers of the same bits. Closed sets are words, moments are
+-- milliseconds, money is text with seven decimals and its currency: never a float.
+
+CREATE TABLE campaigns (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT,
+    created_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    key BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    account TEXT NOT NULL,
+    message TEXT NOT NULL,
+    alternative_channel INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    start_at TEXT,
+    batch_cap INTEGER NOT NULL,
+    recipients INTEGER NOT NULL,
+    summary TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE batches (
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    remote INTEGER,
+    note TEXT,
+    PRIMARY KEY (campaign, number)
+) STRICT, WITHOUT ROWID;
+
+-- A recipient, and beside it what is derived of its reports: shown, ended, sms, billed.
+CREATE TABLE messages (
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    idx INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    label TEXT,
+    reference TEXT,
+    outcome TEXT,
+    shown TEXT,
+    ended INTEGER NOT NULL DEFAULT 0,
+    sms INTEGER NOT NULL DEFAULT 0,
+    billed TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (campaign, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
+
+-- The set: a row is its own key. What was not said is '', since NULLs would differ from each other.
+CREATE TABLE reports (
+    campaign INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    price TEXT NOT NULL,
+    sent_at TEXT NOT NULL,
+    reported_at TEXT NOT NULL,
+    PRIMARY KEY (campaign, idx, message, status, channel, price, sent_at, reported_at),
+    FOREIGN KEY (campaign, idx) REFERENCES messages ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clicks (
+    campaign INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    text TEXT,
+    postback TEXT,
+    clicked_at TEXT,
+    FOREIGN KEY (campaign, idx) REFERENCES messages ON DELETE CASCADE
+) STRICT;
+
+-- The set of clicks. A button may say '', so what was not said is an empty blob here.
+CREATE UNIQUE INDEX clicks_set ON clicks (
+    campaign, idx, message,
+    coalesce(text, x''), coalesce(postback, x''), coalesce(clicked_at, x'')
+);
+
+-- Bodies as they came. Whom it concerns, or why it is set aside; no foreign key, for it stays.
+CREATE TABLE callbacks (
+    id INTEGER PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    campaign INTEGER,
+    idx INTEGER,
+    why TEXT
+) STRICT;
+
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,191 @@
+//! The store: each call of the trait is one transaction, done by one of two threads.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
+use bsg_rcs_store::{
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, NewRecipient, Outcome, Received,
+    RecipientRow, Store, StoreError, TallyRow, Timestamp,
+};
+use rusqlite::Transaction;
+
+use crate::failure::{Failure, backend};
+use crate::open::{self, Opened};
+use crate::worker::Worker;
+use crate::{callbacks, campaigns, locks, tally};
+
+/// A store in one file of SQLite's, which several processes of one machine may have open. Clones
+/// share its two threads; these end with the last clone.
+///
+/// Beside the file stand SQLite's own `-wal` and `-shm`, and the folder `-locks`. It
+/// must be on a disk of this machine: file locks and shared memory do not work over a network.
+#[derive(Clone)]
+pub struct SqliteStore {
+    place: Arc<str>,
+    locks: PathBuf,
+    writer: Worker,
+    reader: Worker,
+}
+
+impl SqliteStore {
+    /// Opens the store in this file, makes it if nothing is there, and brings one of an earlier
+    /// version up to date. Blocks for some milliseconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] if it is no store of ours, which is then left as it is, or cannot be
+    /// written to; [`StoreError::Newer`] if a later version of this program wrote it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let Opened { locks, writer, reader } = open::open(path)?;
+        let start = |error| backend("starting its threads", error);
+        Ok(Self {
+            place: path.display().to_string().into(),
+            locks,
+            writer: Worker::writing(writer).map_err(start)?,
+            reader: Worker::reading(reader).map_err(start)?,
+        })
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.run(job).await.map_err(|failure| failure.into_store(&self.place, doing))
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.reader.run(job).await.map_err(|failure| failure.into_store(&self.place, doing))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn create(&self, campaign: CampaignRow) -> Result<(), StoreError> {
+        self.write("creating a campaign", move |tx| campaigns::create(tx, &campaign)).await
+    }
+
+    async fn add_recipients(
+        &self,
+        campaign: CampaignId,
+        first: u32,
+        recipients: Vec<NewRecipient>,
+    ) -> Result<(), StoreError> {
+        let job =
+            move |tx: &Transaction<'_>| campaigns::add_recipients(tx, campaign, first, &recipients);
+        self.write("writing recipients", job).await
+    }
+
+    async fn finish_plan(
+        &self,
+        campaign: CampaignId,
+        recipients: u32,
+        digest: String,
+        summary: String,
+    ) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| {
+            campaigns::finish_plan(tx, campaign, recipients, &digest, &summary)
+        };
+        self.write("finishing a plan", job).await
+    }
+
+    async fn discard(&self, campaign: CampaignId) -> Result<(), StoreError> {
+        self.write("discarding a campaign", move |tx| campaigns::discard(tx, campaign)).await
+    }
+
+    async fn campaign(&self, id: CampaignId) -> Result<Option<CampaignRow>, StoreError> {
+        self.read("reading a campaign", move |tx| campaigns::campaign(tx, id)).await
+    }
+
+    async fn campaigns(&self) -> Result<Vec<CampaignRow>, StoreError> {
+        self.read("listing campaigns", campaigns::campaigns).await
+    }
+
+    async fn set_state(&self, id: CampaignId, state: CampaignState) -> Result<(), StoreError> {
+        self.write("changing a campaign", move |tx| campaigns::set_state(tx, id, state)).await
+    }
+
+    async fn claim(&self, id: CampaignId) -> Result<Claim, StoreError> {
+        locks::claim(&self.locks, id)
+    }
+
+    async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError> {
+        self.read("reading batches", move |tx| campaigns::batches(tx, campaign)).await
+    }
+
+    async fn recipients(
+        &self,
+        campaign: CampaignId,
+        first: u32,
+        count: u32,
+    ) -> Result<Vec<RecipientRow>, StoreError> {
+        let job = move |tx: &Transaction<'_>| campaigns::recipients(tx, campaign, first, count);
+        self.read("reading recipients", job).await
+    }
+
+    async fn change_batch(
+        &self,
+        campaign: CampaignId,
+        batch: u32,
+        change: BatchChange,
+    ) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| campaigns::change_batch(tx, campaign, batch, &change);
+        self.write("changing a batch", job).await
+    }
+
+    async fn settle(
+        &self,
+        campaign: CampaignId,
+        outcomes: Vec<(u32, Outcome)>,
+    ) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| campaigns::settle(tx, campaign, &outcomes);
+        self.write("settling recipients", job).await
+    }
+
+    async fn keep_callbacks(&self, received: Vec<Received>) -> Result<(), StoreError> {
+        self.write("keeping callbacks", move |tx| callbacks::keep(tx, &received)).await
+    }
+
+    async fn add_reports(
+        &self,
+        campaign: CampaignId,
+        reports: Vec<(u32, Report)>,
+    ) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| callbacks::add_reports(tx, campaign, &reports);
+        self.write("adding reports", job).await
+    }
+
+    async fn reports(&self, campaign: CampaignId, index: u32) -> Result<Reports, StoreError> {
+        self.read("reading reports", move |tx| callbacks::reports(tx, campaign, index)).await
+    }
+
+    async fn tally(
+        &self,
+        campaign: CampaignId,
+        accepted_by: Timestamp,
+    ) -> Result<Vec<TallyRow>, StoreError> {
+        self.read("counting", move |tx| tally::tally(tx, campaign, accepted_by)).await
+    }
+
+    async fn clicks(&self, campaign: CampaignId) -> Result<u64, StoreError> {
+        self.read("counting clicks", move |tx| callbacks::clicks(tx, campaign)).await
+    }
+
+    async fn by_reference(
+        &self,
+        reference: ReferenceId,
+    ) -> Result<Option<(CampaignId, u32)>, StoreError> {
+        let job = move |tx: &Transaction<'_>| campaigns::by_reference(tx, &reference);
+        self.read("looking up a reference", job).await
+    }
+
+    async fn setting(&self, name: &str, proposed: &str) -> Result<String, StoreError> {
+        let (name, proposed) = (name.to_owned(), proposed.to_owned());
+        self.write("settling a setting", move |tx| campaigns::setting(tx, &name, &proposed)).await
+    }
+}

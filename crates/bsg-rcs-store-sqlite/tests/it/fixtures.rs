@@ -1,0 +1,71 @@
+//! Small cases: a folder of its own for each test, a campaign, reports.
+
+use std::path::PathBuf;
+
+use bsg_rcs_domain::{
+    CampaignId, MessageId, MessageStatus, Msisdn, Report, ReportedStatus, SealKey,
+};
+use bsg_rcs_store::{
+    CampaignRow, CampaignState, Kind, NewRecipient, Received, Said, Store, Timestamp, Verdict,
+};
+use bsg_rcs_store_sqlite::SqliteStore;
+use tempfile::TempDir;
+
+pub(crate) const ID: CampaignId = CampaignId(0xfedc_ba98_7654_3210);
+
+/// A folder that goes with the test, and the path of a store in it.
+pub(crate) fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    (folder, path)
+}
+
+pub(crate) fn campaign() -> CampaignRow {
+    CampaignRow {
+        id: ID,
+        kind: Kind::Campaign,
+        name: None,
+        created_at: Timestamp(1),
+        state: CampaignState::Preparing,
+        key: SealKey::from_bytes([1; 16]),
+        platform: String::new(),
+        account: String::new(),
+        message: String::new(),
+        alternative_channel: false,
+        digest: String::new(),
+        start_at: None,
+        batch_cap: 5000,
+        recipients: 0,
+        summary: String::new(),
+    }
+}
+
+/// Writes a planned campaign of so many recipients.
+pub(crate) async fn planned(store: &SqliteStore, count: u32) {
+    store.create(campaign()).await.unwrap();
+    let recipient = |index| NewRecipient {
+        number: Msisdn::from_u64(380_660_000_000 + u64::from(index)).unwrap(),
+        label: None,
+        reference: None,
+    };
+    store.add_recipients(ID, 0, (0..count).map(recipient).collect()).await.unwrap();
+    store.finish_plan(ID, count, String::new(), String::new()).await.unwrap();
+}
+
+pub(crate) fn report(message: u64, status: MessageStatus) -> Report {
+    Report {
+        message: MessageId(message),
+        channel: None,
+        status: ReportedStatus::Known(status),
+        price: None,
+        sent_at: None,
+        reported_at: None,
+    }
+}
+
+/// A callback that says this message was sent.
+pub(crate) fn called_back(index: u32, message: u64) -> Received {
+    let said = Said::Report(report(message, MessageStatus::Sent));
+    let verdict = Verdict::Ours { campaign: ID, index, said };
+    Received { at: Timestamp(2), body: message.to_string().into_bytes(), verdict }
+}

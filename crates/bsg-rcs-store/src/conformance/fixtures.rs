@@ -1,0 +1,153 @@
+//! What the checks build their cases from, and how they look at a store. Values only where a case
+//! does not care; a case that cares writes its own.
+
+use bsg_rcs_domain::{
+    Amount, CampaignId, CivilDateTime, Currency, MessageId, MessageStatus, Money, Msisdn,
+    ReferenceId, Report, ReportedStatus, Reports, SealKey,
+};
+
+use crate::error::StoreError;
+use crate::rows::{
+    BatchChange, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Received, Said,
+    TallyRow, Timestamp, Verdict,
+};
+use crate::store::Store;
+use crate::view::MessageView;
+
+/// Recipients a batch, in every fixture.
+pub(super) const CAP: u16 = 3;
+/// The campaign that most checks work on.
+pub(super) const ID: CampaignId = CampaignId(0x0123_4567_89ab_cdef);
+/// One that no check ever creates.
+pub(super) const ABSENT: CampaignId = CampaignId(404);
+
+/// A campaign to be created.
+pub(super) fn campaign(id: CampaignId) -> CampaignRow {
+    CampaignRow {
+        id,
+        kind: Kind::Campaign,
+        name: Some("Spring".into()),
+        created_at: Timestamp(1_700_000_000_000),
+        state: CampaignState::Preparing,
+        key: SealKey::from_bytes([7; 16]),
+        platform: "https://platform.example".into(),
+        account: "fingerprint".into(),
+        message: "{}".into(),
+        alternative_channel: false,
+        digest: String::new(),
+        start_at: None,
+        batch_cap: CAP,
+        recipients: 0,
+        summary: String::new(),
+    }
+}
+
+pub(super) fn recipient(index: u32) -> NewRecipient {
+    let number = Msisdn::from_u64(380_660_000_000 + u64::from(index)).expect("a number");
+    NewRecipient { number, label: None, reference: None }
+}
+
+pub(super) fn recipients(range: std::ops::Range<u32>) -> Vec<NewRecipient> {
+    range.map(recipient).collect()
+}
+
+pub(super) fn reference(text: &str) -> ReferenceId {
+    ReferenceId::parse(text).expect("a reference")
+}
+
+pub(super) fn civil(text: &str) -> CivilDateTime {
+    CivilDateTime::parse(text).expect("a date-time")
+}
+
+pub(super) fn money(amount: &str, currency: &str) -> Money {
+    let amount = Amount::parse(amount).expect("an amount").amount;
+    Money::new(amount, Currency::parse(currency).expect("a currency"))
+}
+
+/// A report without price and times.
+pub(super) fn report(message: u64, status: MessageStatus) -> Report {
+    Report {
+        message: MessageId(message),
+        channel: None,
+        status: ReportedStatus::Known(status),
+        price: None,
+        sent_at: None,
+        reported_at: None,
+    }
+}
+
+pub(super) fn priced(message: u64, price: Money) -> Report {
+    Report { price: Some(price), ..report(message, MessageStatus::Delivered) }
+}
+
+/// A callback that says this of a recipient.
+pub(super) fn received(campaign: CampaignId, index: u32, said: Said) -> Received {
+    let verdict = Verdict::Ours { campaign, index, said };
+    Received { at: Timestamp(1_700_000_100_000), body: b"{\"a\":1}".to_vec(), verdict }
+}
+
+pub(super) fn called_back(campaign: CampaignId, index: u32, report: Report) -> Received {
+    received(campaign, index, Said::Report(report))
+}
+
+pub(super) fn change(state: BatchState, at: i64) -> BatchChange {
+    BatchChange { state, at: Timestamp(at), remote: None, note: None }
+}
+
+/// Writes a planned campaign of so many recipients.
+pub(super) async fn planned(store: &dyn Store, row: CampaignRow, count: u32) {
+    let id = row.id;
+    store.create(row).await.expect("a new campaign is created");
+    store.add_recipients(id, 0, recipients(0..count)).await.expect("recipients are added");
+    let (digest, summary) = ("digest".to_owned(), "summary".to_owned());
+    store.finish_plan(id, count, digest, summary).await.expect("the plan is finished");
+}
+
+/// The tally at a moment before any batch was accepted.
+pub(super) async fn tally(store: &dyn Store, id: CampaignId) -> Vec<TallyRow> {
+    store.tally(id, Timestamp(i64::MIN)).await.expect("a tally is made")
+}
+
+/// Everything that can be seen of a campaign, for "nothing changed".
+pub(super) async fn seen(store: &dyn Store, id: CampaignId) -> impl PartialEq + std::fmt::Debug {
+    let row = store.campaign(id).await.expect("the campaign is read");
+    let batches = store.batches(id).await.expect("the batches are read");
+    let recipients = store.recipients(id, 0, u32::MAX).await.expect("the recipients are read");
+    let clicks = store.clicks(id).await.expect("the clicks are counted");
+    let mut reports = Vec::new();
+    for recipient in &recipients {
+        reports.push(store.reports(id, recipient.index).await.expect("the reports are read"));
+    }
+    (row, batches, recipients, clicks, reports)
+}
+
+pub(super) fn assert_missing<T: std::fmt::Debug>(answer: Result<T, StoreError>, what: &str) {
+    assert!(matches!(answer, Err(StoreError::Missing(_))), "{what} is missing, not {answer:?}");
+}
+
+pub(super) fn assert_exists<T: std::fmt::Debug>(answer: Result<T, StoreError>, what: &str) {
+    assert!(matches!(answer, Err(StoreError::Exists(_))), "{what} exists already, not {answer:?}");
+}
+
+/// The set that is kept is the expected one, and everything derived of it is of this very set.
+/// The campaign has this recipient only.
+pub(super) async fn assert_told(store: &dyn Store, id: CampaignId, expected: &Reports) {
+    let kept = store.reports(id, 0).await.expect("the reports are read");
+    assert_eq!(&kept, expected, "the kept reports are the set of those that were written");
+    let row = store.campaign(id).await.expect("the campaign is read").expect("it is there");
+    let view = MessageView::of(expected, row.alternative_channel);
+    let view = (!expected.is_empty()).then_some(view);
+    let recipient = store.recipients(id, 0, 1).await.expect("the recipient is read").remove(0);
+    let shown = view.as_ref().map(|view| view.shown);
+    assert_eq!(recipient.shown, shown, "the recipient shows what its set of reports shows");
+    let mut rows = tally(store, id).await;
+    assert_eq!(rows.len(), 1, "one recipient makes one row of the tally");
+    let row = rows.remove(0);
+    let (ended, sms) = view.as_ref().map_or((false, false), |view| (view.ended, view.sms));
+    let billed = view.map(|view| view.billed).unwrap_or_default();
+    assert_eq!(
+        (row.shown, row.ended, row.sms, row.billed, row.count),
+        (shown, ended, sms, billed, 1),
+        "the tally counts what the set of reports says, {expected:?}"
+    );
+}

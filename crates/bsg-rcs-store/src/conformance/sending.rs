@@ -1,0 +1,113 @@
+//! On the way out: batches change, recipients get outcomes of their own.
+
+use std::sync::Arc;
+
+use bsg_rcs_domain::CampaignId;
+
+use super::fixtures::{ABSENT, ID, assert_missing, campaign, change, planned, seen};
+use crate::rows::{BatchChange, BatchState, Outcome, Timestamp};
+use crate::store::Store;
+
+pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
+    a_batch_takes_every_state(&*fresh().await).await;
+    what_is_known_of_a_batch_stays_known(&*fresh().await).await;
+    only_the_named_batch_changes(&*fresh().await).await;
+    recipients_get_outcomes_of_their_own(&*fresh().await).await;
+    settling_is_whole_or_not_at_all(&*fresh().await).await;
+}
+
+async fn a_batch_takes_every_state(store: &dyn Store) {
+    planned(store, campaign(ID), 4).await;
+    for (at, (state, attempts)) in (100..).zip([
+        (BatchState::Sending, 1),
+        (BatchState::Unknown, 1),
+        (BatchState::Sending, 2),
+        (BatchState::Sending, 3),
+        (BatchState::Accepted, 3),
+        (BatchState::Rejected, 3),
+        (BatchState::Held, 3),
+        (BatchState::Planned, 3),
+    ]) {
+        store.change_batch(ID, 1, change(state, at)).await.expect("a batch is changed");
+        let batch = store.batches(ID).await.unwrap().remove(1);
+        assert_eq!(
+            (batch.state, batch.attempts, batch.changed_at),
+            (state, attempts, Timestamp(at)),
+            "a batch stands where it was put, and only sending counts an attempt"
+        );
+    }
+}
+
+async fn what_is_known_of_a_batch_stays_known(store: &dyn Store) {
+    planned(store, campaign(ID), 1).await;
+    let say = |remote, note: Option<&str>| BatchChange {
+        remote,
+        note: note.map(str::to_owned),
+        ..change(BatchState::Unknown, 5)
+    };
+    for (told, expected) in [
+        (say(None, None), (None, None)),
+        (say(None, Some("timed out")), (None, Some("timed out"))),
+        (say(Some(u64::MAX), None), (Some(u64::MAX), Some("timed out"))),
+        (say(None, None), (Some(u64::MAX), Some("timed out"))),
+        (say(Some(0), Some("")), (Some(0), Some(""))),
+    ] {
+        store.change_batch(ID, 0, told).await.unwrap();
+        let batch = store.batches(ID).await.unwrap().remove(0);
+        let found = (batch.remote, batch.note.as_deref());
+        assert_eq!(found, expected, "a remote id or note of `None` leaves what is there");
+    }
+}
+
+async fn only_the_named_batch_changes(store: &dyn Store) {
+    let other = CampaignId(2);
+    planned(store, campaign(ID), 7).await;
+    planned(store, campaign(other), 7).await;
+    let untouched = seen(store, other).await;
+    let before = store.batches(ID).await.unwrap();
+    let told =
+        BatchChange { remote: Some(8), note: Some("8".into()), ..change(BatchState::Accepted, 9) };
+    store.change_batch(ID, 1, told).await.unwrap();
+    let after = store.batches(ID).await.unwrap();
+    assert_eq!(after[0], before[0], "the batch before stays");
+    assert_ne!(after[1], before[1], "the named batch changes");
+    assert_eq!(after[2], before[2], "the batch behind stays");
+    assert_eq!(seen(store, other).await, untouched, "another campaign's batches stay");
+    let sending = || change(BatchState::Sending, 1);
+    assert_missing(store.change_batch(ID, 3, sending()).await, "a batch beyond the last");
+    assert_missing(store.change_batch(ABSENT, 0, sending()).await, "a batch of no campaign");
+    assert_eq!(store.batches(ABSENT).await.unwrap(), [], "no campaign, no batches");
+}
+
+async fn recipients_get_outcomes_of_their_own(store: &dyn Store) {
+    let other = CampaignId(2);
+    planned(store, campaign(ID), 4).await;
+    planned(store, campaign(other), 4).await;
+    let untouched = seen(store, other).await;
+    let outcomes = async || -> Vec<Option<Outcome>> {
+        store.recipients(ID, 0, 9).await.unwrap().into_iter().map(|row| row.outcome).collect()
+    };
+    assert_eq!(outcomes().await, [None; 4], "at first nobody has an outcome of their own");
+    store.settle(ID, Vec::new()).await.expect("settling nobody is no error");
+    let first = vec![(3, Outcome::Rejected), (1, Outcome::Undetermined)];
+    store.settle(ID, first).await.expect("recipients are settled");
+    let expected = [None, Some(Outcome::Undetermined), None, Some(Outcome::Rejected)];
+    assert_eq!(outcomes().await, expected, "the named recipients have their outcome");
+    let then = vec![(1, Outcome::Accepted), (0, Outcome::Pending), (2, Outcome::Rejected)];
+    store.settle(ID, then).await.expect("recipients are settled again");
+    let [pending, accepted, rejected] =
+        [Outcome::Pending, Outcome::Accepted, Outcome::Rejected].map(Some);
+    let expected = [pending, accepted, rejected, rejected];
+    assert_eq!(outcomes().await, expected, "a later outcome takes the place of an earlier one");
+    assert_eq!(seen(store, other).await, untouched, "another campaign's recipients stay");
+}
+
+async fn settling_is_whole_or_not_at_all(store: &dyn Store) {
+    planned(store, campaign(ID), 4).await;
+    let before = seen(store, ID).await;
+    let beyond = vec![(0, Outcome::Accepted), (4, Outcome::Accepted), (1, Outcome::Accepted)];
+    assert_missing(store.settle(ID, beyond).await, "a recipient beyond the last");
+    assert_eq!(seen(store, ID).await, before, "a refused call settles nobody");
+    let of_none = store.settle(ABSENT, vec![(0, Outcome::Accepted)]).await;
+    assert_missing(of_none, "a recipient of no campaign");
+}

@@ -1,0 +1,83 @@
+//! The HTTP face: which answer is given to whom.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `POST /callbacks/<secret>`, kept | 200 |
+//! | the same, readable or not, and the inbox failed or is full | 503 with `Retry-After` |
+//! | the same with a body over 64 KiB | 413 |
+//! | the same with a body that breaks off | 400 |
+//! | `POST /callbacks/<anything else>` | 404, the body unread |
+//! | `GET /healthz` | 200: the process answers |
+//! | `GET /readyz` | 200, or 503 while no callback would be taken |
+//! | another method on these | 405 |
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+
+use crate::collector::{Collector, NotKept};
+use crate::inbox::{Inbox, Incoming};
+use crate::secret::WebhookSecret;
+
+/// The largest body of a callback that is taken, in bytes. Real ones have a few hundred.
+pub const BODY_MAX: usize = 64 * 1024;
+/// When a sender that was turned away may come again, in seconds.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// What stands behind the routes.
+struct Door {
+    secret: WebhookSecret,
+    collector: Collector,
+}
+
+/// The router that takes callbacks: the table above, with every callback handed to `inbox` before
+/// it is answered 200.
+///
+/// It is a tower `Service` as well, can be nested and can be given more routes. It sets no time
+/// limits: the server in front of it does.
+///
+/// # Panics
+/// Outside of a Tokio runtime: it starts the task that talks to the inbox.
+pub fn router(secret: &WebhookSecret, inbox: Arc<dyn Inbox>) -> Router {
+    let door = Door { secret: secret.clone(), collector: Collector::start(inbox) };
+    Router::new()
+        .route("/callbacks/{secret}", post(callback))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .route("/healthz", get(|| async { StatusCode::OK }))
+        .route("/readyz", get(ready))
+        .with_state(Arc::new(door))
+}
+
+async fn callback(
+    State(door): State<Arc<Door>>,
+    secret: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    if !secret.is_ok_and(|Path(given)| door.secret.matches(&given)) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    // Only now: who does not know the secret cannot make us hold a body.
+    let body = match Bytes::from_request(request, &()).await {
+        Ok(body) => body,
+        Err(rejection) => return rejection.status().into_response(),
+    };
+    match door.collector.keep(Incoming::read(body)).await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(NotKept) => come_again(),
+    }
+}
+
+async fn ready(State(door): State<Arc<Door>>) -> Response {
+    if door.collector.has_room() { StatusCode::OK.into_response() } else { come_again() }
+}
+
+fn come_again() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, RETRY_AFTER_SECONDS)]).into_response()
+}

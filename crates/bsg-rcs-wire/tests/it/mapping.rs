@@ -1,0 +1,254 @@
+//! Wire to domain: what is made of everything that the platform may say.
+
+use bsg_rcs_domain::{
+    Amount, CampaignStatus, Channel, CivilDateTime, Currency, MessageId, MessageStatus, Money,
+    Msisdn, ReferenceId, Report, ReportedStatus,
+};
+use bsg_rcs_wire::generated::{Balance, Campaign, CampaignDetail, Message};
+use bsg_rcs_wire::mapping::incoming::{self, RemoteMessage, ToldReport, Unmappable};
+use bsg_rcs_wire::{Callback, Data, read};
+use serde::de::DeserializeOwned;
+
+use crate::callbacks::FOUNDING;
+
+fn money(ten_millionths: i128) -> Option<Money> {
+    Some(Money::new(Amount::from_ten_millionths(ten_millionths), Currency::EUR))
+}
+
+fn civil(text: &str) -> Option<CivilDateTime> {
+    Some(CivilDateTime::parse(text).unwrap())
+}
+
+fn founding() -> ToldReport {
+    ToldReport {
+        reference: Some(ReferenceId::parse("hello").unwrap()),
+        number: Some(Msisdn::from_u64(380_997_087_351).unwrap()),
+        report: Report {
+            message: MessageId(3_266_500_452),
+            channel: None,
+            status: ReportedStatus::Known(MessageStatus::Delivered),
+            price: money(11_000_000),
+            sent_at: civil("2024-08-22 11:47:42"),
+            reported_at: civil("2024-08-22 11:47:53"),
+        },
+    }
+}
+
+fn told(json: &str) -> Result<ToldReport, Unmappable> {
+    match Callback::read(json.as_bytes()) {
+        Ok(Callback::StatusReport(report)) => incoming::status_report(&report),
+        other => panic!("{json}: {other:?}"),
+    }
+}
+
+/// Maps the founding example with one thing in it replaced.
+fn check(from: &str, to: &str, change: fn(&mut ToldReport)) {
+    assert!(FOUNDING.contains(from), "{from}");
+    let mut expected = founding();
+    change(&mut expected);
+    assert_eq!(told(&FOUNDING.replace(from, to)), Ok(expected), "{to}");
+}
+
+#[test]
+fn the_founding_example_becomes_values_exactly() {
+    let told = told(FOUNDING).unwrap();
+    assert_eq!(told, founding());
+    assert_eq!(told.report.price.unwrap().to_string(), "1.1000000 EUR");
+}
+
+#[test]
+fn every_other_way_to_say_the_same() {
+    for (from, to) in [
+        (r#""delivered""#, r#""DELIVERED""#),
+        (r#""delivered""#, r#"" Delivered ""#),
+        (r#""3266500452""#, "3266500452"),
+        (r#""380997087351""#, "380997087351"),
+        (r#""380997087351""#, r#""+380997087351""#),
+        (r#""hello""#, r#"" hello ""#),
+        (r#""1.1000000""#, "1.1000000"),
+        (r#""1.1000000""#, r#""1.1""#),
+        (r#""1.1000000""#, "1.1"),
+        (r#""1.1000000""#, "11e-1"),
+        (r#""EUR""#, r#""eur""#),
+        ("2024-08-22 11:47:42", "2024-08-22T11:47:42"),
+        ("2024-08-22 11:47:53", "2024-08-22T11:47:53.000000+00:00"),
+        (r#""error": 0"#, r#""error": "0""#),
+        (r#""currency""#, r#""novelty": [{}], "currency""#),
+    ] {
+        check(from, to, |_| {});
+    }
+}
+
+#[test]
+fn what_says_less_or_something_else() {
+    check(r#""hello""#, "null", |told| told.reference = None);
+    check(r#""hello""#, r#""not-a-reference""#, |told| told.reference = None);
+    check(r#""hello""#, r#""""#, |told| told.reference = None);
+    check(r#""hello""#, "17", |told| told.reference = ReferenceId::parse("17").ok());
+    check(r#""380997087351""#, "null", |told| told.number = None);
+    check(r#""380997087351""#, "7", |told| told.number = None);
+    check(r#""1.1000000""#, "null", |told| told.report.price = None);
+    check(r#""1.1000000""#, r#""cheap""#, |told| told.report.price = None);
+    check(r#""1.1000000""#, r#""0.10""#, |told| told.report.price = money(1_000_000));
+    check(r#""1.1000000""#, "0.0175696", |told| told.report.price = money(175_696));
+    check(r#""1.1000000""#, "-50.25", |told| told.report.price = money(-502_500_000));
+    // Half to even at the seventh place, and never by way of a float.
+    check(r#""1.1000000""#, "0.00000025", |told| told.report.price = money(2));
+    check(r#""EUR""#, "null", |told| told.report.price = None);
+    check(r#""2024-08-22 11:47:53""#, "null", |told| told.report.reported_at = None);
+    check(r#""2024-08-22 11:47:53""#, r#""soon""#, |told| told.report.reported_at = None);
+    check(r#""time_sent": "2024-08-22 11:47:42","#, "", |told| told.report.sent_at = None);
+}
+
+#[test]
+fn status_words() {
+    for status in MessageStatus::ALL {
+        for word in [status.as_str().to_owned(), status.as_str().to_uppercase()] {
+            let json = FOUNDING.replace("delivered", &word);
+            assert_eq!(told(&json).unwrap().report.status, ReportedStatus::Known(status), "{word}");
+        }
+    }
+    for word in ["not_rcs_user", "not_viber_user", "NOT_SERVICE_USER"] {
+        let status = told(&FOUNDING.replace("delivered", word)).unwrap().report.status;
+        assert_eq!(status, ReportedStatus::Known(MessageStatus::NotServiceUser), "{word}");
+    }
+    for (word, kept) in [("Teleported", "teleported"), ("", ""), ("доставлено", "доставлено")]
+    {
+        let status = told(&FOUNDING.replace("delivered", word)).unwrap().report.status;
+        assert_eq!(status, ReportedStatus::Other(kept.to_owned()), "{word}");
+    }
+}
+
+#[test]
+fn a_report_needs_an_id_and_a_status() {
+    let without = |field| Err(Unmappable { what: "the status report", field });
+    for id in ["null", "[]", r#""none""#, "-1", "1.5", "99999999999999999999"] {
+        assert_eq!(told(&FOUNDING.replace(r#""3266500452""#, id)), without("id"), "{id}");
+    }
+    assert_eq!(told(&FOUNDING.replace(r#""delivered""#, "null")), without("status"));
+    let words = told(r#"{"status": "sent"}"#).unwrap_err().to_string();
+    assert_eq!(words, "the status report has no readable `id`");
+}
+
+fn data<T: DeserializeOwned>(json: &str) -> T {
+    read::<Data<T>>(format!(r#"{{"data": {json}}}"#).as_bytes()).unwrap().data.unwrap()
+}
+
+fn message(json: &str) -> Result<RemoteMessage, Unmappable> {
+    incoming::message(&data::<Message>(json))
+}
+
+#[test]
+fn a_message_of_an_answer() {
+    let read = message(
+        r#"{"id": 4419393338, "reference_id": "hello", "source": "rest", "type": "rcs",
+            "phone": 380997087351, "status": "accepted", "validity": 72, "campaign_id": "7",
+            "amount": {"value": "1.1000000", "currency": "EUR"}, "sender": "demo_agent",
+            "created_at": "2024-08-22 11:47:42", "sent_at": null, "delivered_at": null}"#,
+    );
+    let expected = RemoteMessage {
+        reference: ReferenceId::parse("hello").ok(),
+        number: Msisdn::from_u64(380_997_087_351).ok(),
+        campaign: Some(7),
+        report: Report {
+            message: MessageId(4_419_393_338),
+            channel: Some(Channel::Rcs),
+            status: ReportedStatus::Known(MessageStatus::Accepted),
+            price: money(11_000_000),
+            sent_at: None,
+            reported_at: None,
+        },
+    };
+    assert_eq!(read, Ok(expected));
+}
+
+#[test]
+fn channels_of_messages() {
+    for (written, channel) in [
+        (r#""rcs""#, Some(Channel::Rcs)),
+        (r#""SMS""#, Some(Channel::Sms)),
+        (r#""viber""#, None),
+        (r#""pigeon""#, None),
+        ("null", None),
+    ] {
+        let json = format!(r#"{{"id": 1, "status": "sent", "type": {written}}}"#);
+        assert_eq!(message(&json).unwrap().report.channel, channel, "{written}");
+    }
+}
+
+#[test]
+fn amounts_of_messages() {
+    for (written, price) in [
+        ("null", None),
+        ("[]", None),
+        ("{}", None),
+        (r#"{"value": "1.1"}"#, None),
+        (r#"{"value": "1.1", "currency": null}"#, None),
+        (r#"{"value": 1.1, "currency": "EUR"}"#, money(11_000_000)),
+    ] {
+        let json = format!(r#"{{"id": 1, "status": "sent", "amount": {written}}}"#);
+        assert_eq!(message(&json).unwrap().report.price, price, "{written}");
+    }
+}
+
+#[test]
+fn a_message_needs_an_id_and_a_status() {
+    let without = |field| Err(Unmappable { what: "the message", field });
+    assert_eq!(message(r#"{"status": "sent"}"#), without("id"));
+    assert_eq!(message(r#"{"id": 1}"#), without("status"));
+    assert_eq!(message("{}"), without("id"));
+}
+
+#[test]
+fn balances() {
+    let balance = |json: &str| {
+        let read = incoming::balance(&data::<Balance>(json));
+        read.map(|b| (b.balance.to_string(), b.credit.to_string())).map_err(|why| why.field)
+    };
+    let both = |own: &str, credit: &str| Ok((own.to_owned(), credit.to_owned()));
+    let exact = r#"{"balance": 0.0175696, "credit": -50.25, "currency": "EUR"}"#;
+    assert_eq!(balance(exact), both("0.0175696 EUR", "-50.2500000 EUR"));
+    let no_credit = r#"{"balance": "10", "credit": null, "currency": "EUR"}"#;
+    assert_eq!(balance(no_credit), both("10.0000000 EUR", "0.0000000 EUR"));
+    assert_eq!(balance(r#"{"balance": 1}"#), Err("currency"));
+    assert_eq!(balance(r#"{"balance": 1, "currency": "euros"}"#), Err("currency"));
+    assert_eq!(balance(r#"{"currency": "EUR"}"#), Err("balance"));
+    assert_eq!(balance(r#"{"balance": "much", "currency": "EUR"}"#), Err("balance"));
+    let odd_credit = r#"{"balance": 1, "credit": "some", "currency": "EUR"}"#;
+    assert_eq!(balance(odd_credit), Err("credit"));
+}
+
+#[test]
+fn campaigns() {
+    let campaign = |json: &str| incoming::campaign(&data::<Campaign>(json));
+    for status in CampaignStatus::ALL {
+        let word = status.as_str().to_uppercase();
+        let json = format!(r#"{{"id": "7", "status": "{word}", "calculated_price": null}}"#);
+        let read = campaign(&json).unwrap();
+        assert_eq!((read.id, read.status, read.calculated_price), (7, Ok(status), None));
+    }
+    let priced = r#"{"id": 7, "status": "napping", "calculated_price": 1.1, "currency": "EUR"}"#;
+    let read = campaign(priced).unwrap();
+    assert_eq!(read.status, Err("napping".to_owned()));
+    assert_eq!(read.calculated_price, money(11_000_000));
+    assert_eq!(campaign(r#"{"id": 7}"#).unwrap().status, Err(String::new()));
+    let without = Unmappable { what: "the campaign", field: "id" };
+    assert_eq!(campaign(r#"{"status": "done"}"#), Err(without));
+}
+
+#[test]
+fn details() {
+    let detail = |json: &str| incoming::detail(&data::<CampaignDetail>(json));
+    let full = detail(
+        r#"{"id": 7, "status": "done", "total_messages": "5001", "total_phones": 5000,
+            "total_price": "250.0500000", "alternative_channels": []}"#,
+    )
+    .unwrap();
+    assert_eq!((full.id, full.status), (7, Ok(CampaignStatus::Done)));
+    assert_eq!(full.total_messages, Some(5001));
+    assert_eq!(full.total_price, Some(Amount::from_ten_millionths(2_500_500_000)));
+    let odd = detail(r#"{"id": 7, "total_messages": -1, "total_price": "free"}"#).unwrap();
+    assert_eq!((odd.total_messages, odd.total_price), (None, None));
+    let without = Unmappable { what: "the campaign's detail", field: "id" };
+    assert_eq!(detail("{}"), Err(without));
+}

@@ -1,0 +1,133 @@
+//! The stage: a client over a script, and the messages that it sends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bsg_rcs::{
+    Addressee, Batch, BatchCap, CampaignSend, Client, Message, MessageDraft, Msisdn, ReferenceId,
+    SingleSend, Transport,
+};
+use bsg_rcs_domain::message::{CardDraft, SmsDraft, SuggestionDraft};
+use bsg_rcs_transport::doubles::Scripted;
+use bsg_rcs_transport::http::{Request, StatusCode};
+use bsg_rcs_transport::{Bytes, FailureKind, TransportError};
+use serde_json::Value;
+
+pub(crate) const KEY: &str = "live_7kq2wz";
+/// Not a JWT: its life is unknown, and the client assumes one.
+pub(crate) const TOKEN: &str = "tok3n.of.login";
+pub(crate) const LOGIN: &str = r#"{"bearer": "tok3n.of.login"}"#;
+pub(crate) const NUMBER: u64 = 380_661_231_231;
+
+/// One step of a script.
+#[derive(Debug)]
+pub(crate) enum Step<'a> {
+    /// A good login.
+    Login,
+    Answer(u16, &'a str),
+    NotSent,
+    MaybeSent,
+}
+
+/// A client over a script, on a clock that stands.
+pub(crate) fn client(steps: &[Step<'_>]) -> (Client, Arc<Scripted>) {
+    let script = Arc::new(steps.iter().fold(Scripted::new(), |script, step| match step {
+        Step::Login => script.then_json(StatusCode::OK, LOGIN),
+        Step::Answer(status, body) => {
+            script.then_json(StatusCode::from_u16(*status).unwrap(), (*body).to_owned())
+        }
+        Step::NotSent => {
+            script.then_error(TransportError::not_sent(FailureKind::Connect, "refused"))
+        }
+        Step::MaybeSent => {
+            script.then_error(TransportError::maybe_sent(FailureKind::Timeout, "too slow"))
+        }
+    }));
+    (client_over(Arc::clone(&script)), script)
+}
+
+/// A client that is logged in first, and then answered with this.
+pub(crate) fn answered(status: u16, body: &str) -> (Client, Arc<Scripted>) {
+    client(&[Step::Login, Step::Answer(status, body)])
+}
+
+pub(crate) fn client_over(transport: impl Transport + 'static) -> Client {
+    Client::builder()
+        .base_url("https://platform.test/")
+        .api_key(KEY)
+        .transport(transport)
+        .clock(|| Duration::ZERO)
+        .build()
+        .unwrap()
+}
+
+pub(crate) fn number() -> Msisdn {
+    Msisdn::from_u64(NUMBER).unwrap()
+}
+
+pub(crate) fn reference(text: &str) -> ReferenceId {
+    ReferenceId::parse(text).unwrap()
+}
+
+pub(crate) fn text() -> Message {
+    Message::text("demo_agent", "Your table is ready.").unwrap()
+}
+
+/// A carousel with every kind of button, and an SMS behind it.
+pub(crate) fn carousel() -> Message {
+    let button = |text: &str| SuggestionDraft { text: text.into(), ..SuggestionDraft::default() };
+    let menu = CardDraft {
+        title: Some("Menu".into()),
+        text: Some("Today's three.".into()),
+        media: Some("https://example.com/menu.jpg".into()),
+        suggestions: vec![
+            SuggestionDraft {
+                url: Some("https://example.com/book".into()),
+                postback: Some("book".into()),
+                ..button("Book")
+            },
+            SuggestionDraft { phone: Some("+380 66 123 12 31".into()), ..button("Call us") },
+        ],
+    };
+    let bare = CardDraft { text: Some("Dessert".into()), ..CardDraft::default() };
+    let draft = MessageDraft {
+        agent: "demo_agent".into(),
+        cards: vec![menu, bare],
+        sms: Some(SmsDraft {
+            sender: "Bistro".into(),
+            text: "Your table is ready.".into(),
+            validity: Some("2h".into()),
+        }),
+        validity: Some("45m".into()),
+        check_stop_list: false,
+        add_to_contact_book: true,
+        tariff_code: Some(9),
+        ..MessageDraft::default()
+    };
+    draft.check().unwrap().value
+}
+
+pub(crate) fn single() -> SingleSend {
+    SingleSend::to(number()).reference(reference("r0"))
+}
+
+/// A campaign for three.
+pub(crate) fn campaign() -> CampaignSend {
+    let addressee = |at: u64| Addressee {
+        number: Msisdn::from_u64(NUMBER + at).unwrap(),
+        reference: reference(&format!("r{at}")),
+    };
+    let to = Batch::new((0..3).map(addressee).collect(), BatchCap::PLATFORM).unwrap();
+    CampaignSend { to, start_at: None }
+}
+
+/// The body of a request as JSON.
+pub(crate) fn json(request: &Request<Bytes>) -> Value {
+    serde_json::from_slice(request.body()).unwrap()
+}
+
+/// `METHOD path?query` of a request.
+pub(crate) fn line(request: &Request<Bytes>) -> String {
+    let address = request.uri().path_and_query().unwrap();
+    format!("{} {address}", request.method())
+}
