@@ -4,13 +4,13 @@ use core::fmt;
 
 use jiff::civil::DateTime;
 
-/// A date and a time of day without a zone, to the microsecond.
+/// A date and a time of day without a zone, to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CivilDateTime(DateTime);
 
 impl CivilDateTime {
-    /// Reads `2024-08-22 11:47:42`, the same with a `T`, with fractions of a second, or with an
-    /// offset or `Z` behind it, which is passed over.
+    /// Reads `2024-08-22 11:47:42`, the same with a `T`, with fractions of a second (cut off), or
+    /// with an offset or `Z` behind it (passed over).
     ///
     /// # Errors
     /// [`NotADateTime`] for anything else.
@@ -19,7 +19,11 @@ impl CivilDateTime {
         let civil = text.strip_suffix(['Z', 'z']).unwrap_or_else(|| without_offset(text));
         let parsed = civil.parse::<DateTime>().map_err(|_| NotADateTime)?;
         // A date alone is no date-time.
-        if civil.contains(':') { Ok(Self(parsed)) } else { Err(NotADateTime) }
+        if !civil.contains(':') {
+            return Err(NotADateTime);
+        }
+        let second = parsed.with().subsec_nanosecond(0).build().map_err(|_| NotADateTime)?;
+        Ok(Self(second))
     }
 
     /// The date-time that is `seconds` after 1970-01-01 00:00:00; `None` beyond the year 9999.
@@ -80,6 +84,8 @@ mod tests {
             let read = CivilDateTime::parse(text);
             assert_eq!(read.unwrap().to_string(), "2025-04-10 09:00:00", "{text}");
         }
+        let cut = CivilDateTime::parse("2025-04-10T09:00:00.999999");
+        assert_eq!(cut, CivilDateTime::parse("2025-04-10 09:00:00"));
         for text in ["", "2025-04-10", "09:00:00", "2025-13-10 09:00:00", "yesterday"] {
             assert_eq!(CivilDateTime::parse(text), Err(NotADateTime), "{text}");
         }
