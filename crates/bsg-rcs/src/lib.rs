@@ -52,3 +52,8 @@ pub use error::{Error, ErrorKind};
 pub use key::ApiKey;
 pub use messages::{MessageFilter, MessagePage, Messages, SingleSend};
 pub use outcome::{KnownReference, Rejection, SendOutcome, UnknownOutcome};
+
+/// The README's first program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
