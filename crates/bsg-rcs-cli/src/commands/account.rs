@@ -21,8 +21,7 @@ pub(super) async fn balance(general: &General, output: Output) -> Result<Exit, F
         credit: balance.credit.amount.to_string(),
         currency: balance.balance.currency.to_string(),
     };
-    output.result(&shown, || {
-        format!("balance  {}\ncredit   {}", balance.balance, balance.credit)
-    })?;
+    output
+        .result(&shown, || format!("balance  {}\ncredit   {}", balance.balance, balance.credit))?;
     Ok(Exit::Done)
 }

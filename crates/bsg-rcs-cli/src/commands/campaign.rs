@@ -153,7 +153,13 @@ async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
         let rows = listed.iter().map(|row| {
             let state = format!("{:?}", row.state).to_lowercase();
             let name = row.name.clone().unwrap_or_default();
-            vec![row.campaign.clone(), state, row.recipients.to_string(), row.created_at.clone(), name]
+            vec![
+                row.campaign.clone(),
+                state,
+                row.recipients.to_string(),
+                row.created_at.clone(),
+                name,
+            ]
         });
         output::table(&header, rows.collect())
     })?;

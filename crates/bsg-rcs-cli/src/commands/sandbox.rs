@@ -12,8 +12,8 @@ pub(super) async fn run(args: &SandboxArgs, output: Output) -> Result<Exit, Fail
     let mut config = SandboxConfig { listen: args.listen, seed: args.seed, ..Default::default() };
     config.speed = args.speed.parse().map_err(|why| Failure::input(format!("--speed: {why}")))?;
     if let Some(start) = &args.start {
-        config.start = CivilDateTime::parse(start)
-            .map_err(|why| Failure::input(format!("--start: {why}")))?;
+        config.start =
+            CivilDateTime::parse(start).map_err(|why| Failure::input(format!("--start: {why}")))?;
     }
     let sandbox = Sandbox::start(config).await.map_err(|why| Failure::input(why.to_string()))?;
     println!("sandbox listening on {}", sandbox.url());
