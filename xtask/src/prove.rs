@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use cargo_metadata::DependencyKind;
 
 use crate::shell::{self, Stopwatch};
@@ -15,7 +15,10 @@ const CASES: u32 = 4096;
 struct Proof(&'static str, fn() -> Result<()>);
 
 /// Everything that can be proved longer.
-const PROOFS: &[Proof] = &[Proof("property tests with more cases", properties)];
+const PROOFS: &[Proof] = &[
+    Proof("property tests with more cases", properties),
+    Proof("a demo of 20,000 recipients", large_demo),
+];
 
 /// Goes through the proofs again and again until the time is spent, at least once.
 pub(crate) fn run(minutes: u64) -> Result<()> {
@@ -49,4 +52,25 @@ fn properties() -> Result<()> {
         }
     }
     shell::run(test.env("PROPTEST_CASES", CASES.to_string()))
+}
+
+/// Four batches of 5000 through the real program, optimised: everyone once, nothing paid but what was delivered.
+fn large_demo() -> Result<()> {
+    let demo =
+        ["run", "--release", "--quiet", "--", "demo", "--count", "20000", "--output", "json"];
+    let said = shell::output(shell::cargo().args(demo))?;
+    let journey: serde_json::Value = serde_json::from_str(&said).context("the demo's JSON")?;
+    let (plan, report) = (&journey["plan"], &journey["report"]);
+    ensure!(plan["batches"] == 4 && plan["recipients"] == 20_000, "the plan is {plan}");
+    ensure!(report["accepted"] == 20_000 && report["state"] == "done", "the report is {report}");
+    let amount = |value: &serde_json::Value| -> Result<i128> {
+        let text = value.as_str().context("an amount is text")?;
+        Ok(text.replace('.', "").parse()?)
+    };
+    let spent = amount(&journey["balance_before"])? - amount(&journey["balance_after"])?;
+    ensure!(
+        spent == amount(&report["billed"])?,
+        "{spent} ten-millionths left the balance: {report}"
+    );
+    Ok(())
 }

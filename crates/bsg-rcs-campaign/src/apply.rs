@@ -8,30 +8,29 @@
 //! | --- | --- | --- |
 //! | accepted | accepted | the next batch |
 //! | rejected | rejected | no new batches: the reason would hold for them too |
+//! | rejected, but an earlier try may have arrived | unknown | it is resolved |
 //! | unknown, or a reference is known | unknown | it is resolved: [`crate::resolve`] |
-//! | nothing was sent | planned | tried again a few times, then given up |
+//! | nothing was sent | what it was before: planned or unknown | tried again a few times, then given up |
+//!
+//! | file | tells |
+//! | --- | --- |
+//! | `apply` | who may apply what, and how it can end |
+//! | `run` | one batch after another, at the rate that was asked for |
+//! | `send` | one batch: intent, exchange, outcome |
+//! | `resolve` | what becomes of a batch that was left in the middle |
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bsg_rcs::{CampaignSend, Client, SendOutcome};
-use bsg_rcs_domain::{
-    Addressee, Batch, BatchCap, CampaignId, CampaignStatus, Message, ReferenceId,
-};
-use bsg_rcs_store::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Kind, RecipientRow, Store,
-};
+use bsg_rcs::Client;
+use bsg_rcs_domain::CampaignId;
+use bsg_rcs_store::{CampaignRow, CampaignState, Store};
 
 use crate::clock::Clock;
 use crate::error::CampaignError;
-use crate::input::message::MessageFile;
 use crate::interrupt::Interrupt;
-use crate::progress::{Event, Progress};
-
-/// How often a send that certainly did not leave is tried, in all.
-const TRIES: u32 = 5;
-/// The wait after the first such try; it doubles.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+use crate::progress::Progress;
+use crate::run::Run;
 
 /// How a campaign is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,20 +114,20 @@ pub async fn apply(
     options: ApplyOptions,
 ) -> Result<Applied, CampaignError> {
     let (campaign, _claim) = begin(tools, id).await?;
-    let mut run = Run {
-        tools,
-        message: message_of(&campaign)?,
-        settle: options.settle.unwrap_or(tools.client.request_timeout() + GUARD_AND_AIR),
-        options,
-        campaign,
-    };
-    let applied = run.batches().await;
+    let settle = options.settle.unwrap_or(tools.client.request_timeout() + GUARD_AND_AIR);
+    let was = campaign.state;
+    let applied = Run::new(tools, campaign, options, settle)?.batches().await;
     let state = match &applied {
+        // What is done stays done, however often it is applied.
+        _ if was == CampaignState::Done => return applied,
         Ok(Applied::AllSent | Applied::Held { .. }) => CampaignState::Sending,
         Ok(Applied::Refused { .. } | Applied::Stopped(_)) | Err(_) => CampaignState::Paused,
     };
-    tools.store.set_state(id, state).await?;
-    applied
+    let written = tools.store.set_state(id, state).await;
+    // Of two failures, the first says more.
+    let applied = applied?;
+    written?;
+    Ok(applied)
 }
 
 /// Loads and claims a campaign that this account may apply.
@@ -161,219 +160,6 @@ async fn begin(
         CampaignState::Planned | CampaignState::Sending | CampaignState::Paused => {
             tools.store.set_state(id, CampaignState::Sending).await?;
             Ok((campaign, claim))
-        }
-    }
-}
-
-/// The message that a campaign sends.
-///
-/// # Errors
-/// [`CampaignError::Corrupt`] if the store's words for it cannot be read.
-pub fn message_of(campaign: &CampaignRow) -> Result<Message, CampaignError> {
-    let corrupt = || CampaignError::Corrupt("message");
-    let file: MessageFile = serde_json::from_str(&campaign.message).map_err(|_| corrupt())?;
-    let checked = file.into_draft().check().map_err(|_| corrupt())?;
-    Ok(checked.value)
-}
-
-/// One run of applying.
-pub(crate) struct Run<'a> {
-    pub(crate) tools: &'a Tools,
-    pub(crate) campaign: CampaignRow,
-    pub(crate) message: Message,
-    pub(crate) settle: Duration,
-    options: ApplyOptions,
-}
-
-/// What became of one batch in this run.
-pub(crate) enum Settled {
-    Accepted { remote: Option<u64> },
-    Rejected { why: String },
-    Held,
-    /// Still to be settled: the run was interrupted.
-    Interrupted,
-}
-
-impl Run<'_> {
-    async fn batches(&mut self) -> Result<Applied, CampaignError> {
-        let batches = self.tools.store.batches(self.campaign.id).await?;
-        let mut held = Vec::new();
-        // Refused in an earlier run: that stays, but its cause may be gone for the others.
-        let mut refused_before = None;
-        let mut settled_recipients = 0;
-        for batch in &batches {
-            if self.options.first.is_some_and(|first| u64::from(batch.first) >= first) {
-                return Ok(Applied::Stopped(Stop::First));
-            }
-            let settled = match batch.state {
-                BatchState::Accepted => Settled::Accepted { remote: batch.remote },
-                BatchState::Rejected => {
-                    refused_before = Some(batch.note.clone().unwrap_or_default());
-                    Settled::Accepted { remote: None }
-                }
-                BatchState::Held => Settled::Held,
-                BatchState::Sending | BatchState::Unknown => self.resolve(batch).await?,
-                BatchState::Planned if self.tools.interrupt.is_raised() => Settled::Interrupted,
-                BatchState::Planned => self.send(batch).await?,
-            };
-            match settled {
-                Settled::Accepted { remote: Some(remote) } if self.is_paused(remote).await => {
-                    return Ok(Applied::Stopped(Stop::PausedByPlatform { remote }));
-                }
-                Settled::Accepted { .. } => {}
-                Settled::Rejected { why } => return Ok(Applied::Refused { why }),
-                Settled::Held => held.push(batch.number),
-                Settled::Interrupted => return Ok(Applied::Stopped(Stop::Interrupted)),
-            }
-            settled_recipients += u64::from(batch.count);
-            let of = self.campaign.recipients.into();
-            (self.tools.progress)(Event::Batch { settled: settled_recipients, of });
-        }
-        Ok(match refused_before {
-            Some(why) => Applied::Refused { why },
-            None if held.is_empty() => Applied::AllSent,
-            None => Applied::Held { batches: held },
-        })
-    }
-
-    /// Sends a batch that was certainly not sent before, or was looked up and not found.
-    pub(crate) async fn send(&mut self, batch: &BatchRow) -> Result<Settled, CampaignError> {
-        let recipients = self.recipients(batch).await?;
-        let to = self.addressees(&recipients)?;
-        for attempt in 1.. {
-            self.change(batch, BatchState::Sending, None, None).await?;
-            let outcome = match self.exchange(&to).await {
-                Ok(outcome) => outcome,
-                Err(error) => {
-                    self.change(batch, BatchState::Planned, None, None).await?;
-                    let hopeless = !matches!(error.kind(), bsg_rcs::ErrorKind::Transport);
-                    if hopeless || attempt == TRIES {
-                        return Err(error.into());
-                    }
-                    let wait = FIRST_WAIT * 2_u32.pow(attempt - 1);
-                    (self.tools.progress)(Event::Unreachable { wait, why: error.to_string() });
-                    if !self.pause(wait).await {
-                        return Ok(Settled::Interrupted);
-                    }
-                    continue;
-                }
-            };
-            self.pace(batch).await;
-            return match outcome {
-                SendOutcome::Accepted(remote) => self.accept(batch, Some(remote)).await,
-                SendOutcome::Rejected(why) => {
-                    let why = why.to_string();
-                    self.change(batch, BatchState::Rejected, None, Some(why.clone())).await?;
-                    Ok(Settled::Rejected { why })
-                }
-                SendOutcome::Unknown(unknown) => self.unknown(batch, attempt, unknown.why).await,
-                SendOutcome::AlreadyKnown(known) => {
-                    self.unknown(batch, attempt, known.refusal.to_string()).await
-                }
-            };
-        }
-        Ok(Settled::Interrupted)
-    }
-
-    async fn exchange(&self, to: &Batch) -> Result<SendOutcome<u64>, bsg_rcs::Error> {
-        let client = &self.tools.client;
-        match (self.campaign.kind, to.addressees()) {
-            (Kind::Single, [only]) => {
-                let send = bsg_rcs::SingleSend::to(only.number).reference(only.reference);
-                let outcome = client.messages().send(&self.message, &send).await?;
-                Ok(outcome.map(|message| message.report.message.0))
-            }
-            _ => {
-                let send = CampaignSend { to: to.clone(), start_at: self.campaign.start_at };
-                let outcome = client.campaigns().send(&self.message, &send).await?;
-                Ok(outcome.map(|campaign| campaign.id))
-            }
-        }
-    }
-
-    pub(crate) async fn accept(
-        &self,
-        batch: &BatchRow,
-        remote: Option<u64>,
-    ) -> Result<Settled, CampaignError> {
-        self.change(batch, BatchState::Accepted, remote, None).await?;
-        Ok(Settled::Accepted { remote })
-    }
-
-    async fn unknown(
-        &mut self,
-        batch: &BatchRow,
-        attempts: u32,
-        why: String,
-    ) -> Result<Settled, CampaignError> {
-        let state = BatchState::Unknown;
-        let changed_at = self.change(batch, state, None, Some(why.clone())).await?;
-        let attempts = batch.attempts + attempts;
-        let batch = BatchRow { state, changed_at, attempts, note: Some(why), ..batch.clone() };
-        // Resolving may send again, which may be unknown again: the future needs a fixed size.
-        Box::pin(self.resolve(&batch)).await
-    }
-
-    /// Writes where a batch stands; answers when.
-    pub(crate) async fn change(
-        &self,
-        batch: &BatchRow,
-        state: BatchState,
-        remote: Option<u64>,
-        note: Option<String>,
-    ) -> Result<bsg_rcs_store::Timestamp, CampaignError> {
-        let at = self.tools.clock.now();
-        let change = BatchChange { state, at, remote, note };
-        self.tools.store.change_batch(self.campaign.id, batch.number, change).await?;
-        Ok(at)
-    }
-
-    pub(crate) async fn recipients(
-        &self,
-        batch: &BatchRow,
-    ) -> Result<Vec<RecipientRow>, CampaignError> {
-        let id = self.campaign.id;
-        Ok(self.tools.store.recipients(id, batch.first, batch.count).await?)
-    }
-
-    pub(crate) fn reference(&self, recipient: &RecipientRow) -> ReferenceId {
-        recipient.reference.unwrap_or_else(|| {
-            self.campaign.key.mint(self.campaign.id, recipient.index, recipient.number)
-        })
-    }
-
-    fn addressees(&self, recipients: &[RecipientRow]) -> Result<Batch, CampaignError> {
-        let to = recipients
-            .iter()
-            .map(|to| Addressee { number: to.number, reference: self.reference(to) })
-            .collect();
-        Batch::new(to, BatchCap::PLATFORM).map_err(|_| CampaignError::Corrupt("batch"))
-    }
-
-    /// Whether the platform paused one of its campaigns. Not knowing is no pause.
-    async fn is_paused(&self, remote: u64) -> bool {
-        if self.campaign.kind == Kind::Single {
-            return false;
-        }
-        let asked = self.tools.client.campaigns().get(remote).await;
-        asked.is_ok_and(|campaign| campaign.status == Ok(CampaignStatus::Paused))
-    }
-
-    /// Keeps to the rate that was asked for.
-    async fn pace(&mut self, batch: &BatchRow) {
-        if let Some(rate) = self.options.rate.filter(|rate| *rate > 0) {
-            let span = Duration::from_secs(batch.count.into()) / rate;
-            self.pause(span).await;
-        }
-    }
-
-    /// Waits; `false` if the wait was interrupted.
-    pub(crate) async fn pause(&mut self, span: Duration) -> bool {
-        let mut interrupt = self.tools.interrupt.clone();
-        tokio::select! {
-            biased;
-            () = interrupt.raised() => false,
-            () = self.tools.clock.sleep(span) => true,
         }
     }
 }

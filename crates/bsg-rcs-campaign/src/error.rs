@@ -39,6 +39,9 @@ pub enum CampaignError {
         /// What it may cost.
         cap: Money,
     },
+    /// A cap was given, and nothing to reckon the cost by.
+    #[error("a cap on the cost needs prices to reckon it by")]
+    CapWithoutPrices,
     /// The same message to the same recipients was planned a short while ago.
     #[error(
         "campaign {0} of the last 24 hours has the same message and recipients: say --again to plan it once more"

@@ -1,6 +1,7 @@
 //! The files that people write: messages, recipients, prices. Each is read into values, or refused
 //! with the place and what to do.
 
+mod lines;
 pub mod message;
 pub mod prices;
 pub mod recipients;
@@ -23,11 +24,11 @@ impl InputError {
 
     /// `what` cannot be read at all.
     pub fn unreadable(what: impl Into<String>, source: std::io::Error) -> Self {
-        let why = match source.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            std::io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
-            _ => format!("it cannot be read: {source}"),
+        let (why, source) = match source.kind() {
+            std::io::ErrorKind::NotFound => ("there is no such file", None),
+            std::io::ErrorKind::IsADirectory => ("it is a folder, not a file", None),
+            _ => ("it cannot be read", Some(source)),
         };
-        Self { what: what.into(), why, source: Some(source) }
+        Self { what: what.into(), why: why.to_owned(), source }
     }
 }

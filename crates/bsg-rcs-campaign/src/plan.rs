@@ -1,24 +1,24 @@
 //! Planning: recipients checked, normalised, deduplicated and written with the batch boundaries;
 //! the price quoted. Nothing is sent.
 
+mod refuse;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use bsg_rcs::Client;
 use bsg_rcs_domain::recipients::Verdict;
 use bsg_rcs_domain::tariff::{Quote, quote};
 use bsg_rcs_domain::{
-    BatchCap, CampaignId, CivilDateTime, Country, Intake, Message, Money, Msisdn, PriceList,
-    SealKey,
+    BatchCap, CampaignId, CivilDateTime, Country, Intake, Message, Money, PriceList, SealKey,
 };
 use bsg_rcs_store::{CampaignRow, CampaignState, Kind, NewRecipient, Store};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::clock::{Clock, before};
+use self::refuse::{NumberSum, check_cost, check_recent, digest};
+use crate::clock::Clock;
 use crate::error::CampaignError;
 use crate::input::message::MessageFile;
 use crate::input::recipients::{RecipientsFile, Row};
+use crate::kept::{Estimate, PlanSummary, RefusedLine};
 use crate::progress::{Event, Progress};
 
 /// Recipients that are written at once.
@@ -27,8 +27,6 @@ const CHUNK: usize = 5000;
 const REFUSALS_LISTED: usize = 100;
 /// Characters of a refused value that a plan keeps.
 const VALUE_KEPT: usize = 64;
-/// For how long the same plan is recognised.
-const RECENT: Duration = Duration::from_secs(24 * 3600);
 
 /// Where a campaign goes, and on whose account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,64 +64,11 @@ pub struct PlanOrder {
     pub cap: BatchCap,
 }
 
-/// A plan, as it is shown and kept: always `read = refused + duplicates + recipients`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanSummary {
-    /// The campaign's id.
-    pub campaign: String,
-    /// Lines that were read.
-    pub read: u64,
-    /// Lines that are no recipient.
-    pub refused: u64,
-    /// Numbers that stood before.
-    pub duplicates: u64,
-    /// Who is written to.
-    pub recipients: u64,
-    /// Requests that it takes.
-    pub batches: u64,
-    /// The first hundred refusals.
-    pub refusals: Vec<RefusedLine>,
-    /// What it costs; `None` without prices.
-    pub estimate: Option<Estimate>,
-}
-
-/// A line that is no recipient.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedLine {
-    /// The line, from 1.
-    pub line: u64,
-    /// What is written there, at most 64 characters of it.
-    pub value: String,
-    /// The id of the rule that it breaks.
-    pub rule: String,
-}
-
-/// What a plan costs; amounts have seven decimals.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// If every RCS message is delivered.
-    pub expected: String,
-    /// If every message goes the dearer of its two ways.
-    pub worst: String,
-    /// ISO 4217.
-    pub currency: String,
-}
-
-impl From<Quote> for Estimate {
-    fn from(quote: Quote) -> Self {
-        Self {
-            expected: quote.expected.amount.to_string(),
-            worst: quote.worst.amount.to_string(),
-            currency: quote.worst.currency.to_string(),
-        }
-    }
-}
-
 /// Plans a campaign. If it fails, nothing of it stays.
 ///
 /// # Errors
 /// [`CampaignError`]: unreadable recipients, nobody to write to, a missing price, a worst case
-/// beyond the cap, the same plan made within 24 hours, a store that fails.
+/// beyond the cap or unknown, the same plan made within 24 hours, a store that fails.
 pub async fn plan(
     store: &dyn Store,
     clock: &dyn Clock,
@@ -158,7 +103,7 @@ pub fn check(
         reading.take(&row);
         reading.fresh.clear();
     }
-    reading.conclude(CampaignId(0), message, prices, BatchCap::PLATFORM)
+    reading.conclude(String::new(), message, prices, BatchCap::PLATFORM)
 }
 
 /// A campaign that is about to be prepared.
@@ -222,9 +167,10 @@ async fn fill(
             break;
         }
     }
-    let summary = reading.conclude(id, &order.message, order.prices.as_ref(), order.cap)?;
+    let summary =
+        reading.conclude(id.to_string(), &order.message, order.prices.as_ref(), order.cap)?;
     let digest = digest(order, reading.numbers);
-    check_cost(order, &reading)?;
+    check_cost(order, reading.quote)?;
     check_recent(store, clock, order, &digest).await?;
     let kept = serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))?;
     store.finish_plan(id, written, digest, kept).await?;
@@ -264,7 +210,7 @@ impl Reading {
 
     fn conclude(
         &mut self,
-        id: CampaignId,
+        campaign: String,
         message: &Message,
         prices: Option<&PriceList>,
         cap: BatchCap,
@@ -281,7 +227,7 @@ impl Reading {
             None => None,
         };
         Ok(PlanSummary {
-            campaign: id.to_string(),
+            campaign,
             read: counts.read,
             refused: counts.refused,
             duplicates: counts.duplicates,
@@ -291,55 +237,4 @@ impl Reading {
             estimate: self.quote.map(Estimate::from),
         })
     }
-}
-
-fn check_cost(order: &PlanOrder, reading: &Reading) -> Result<(), CampaignError> {
-    match (order.max_cost, reading.quote) {
-        (Some(cap), Some(quote))
-            if quote.worst.currency != cap.currency || quote.worst.amount > cap.amount =>
-        {
-            Err(CampaignError::TooDear { worst: quote.worst, cap })
-        }
-        _ => Ok(()),
-    }
-}
-
-async fn check_recent(
-    store: &dyn Store,
-    clock: &dyn Clock,
-    order: &PlanOrder,
-    digest: &str,
-) -> Result<(), CampaignError> {
-    let since = before(clock.now(), RECENT);
-    let same = |campaign: &CampaignRow| {
-        campaign.digest == digest
-            && campaign.created_at >= since
-            && campaign.platform == order.destination.platform
-            && campaign.account == order.destination.account
-    };
-    match store.campaigns().await?.into_iter().find(same) {
-        Some(campaign) if !order.again => Err(CampaignError::PlannedBefore(campaign.id)),
-        _ => Ok(()),
-    }
-}
-
-/// A digest of a set of numbers: the sum of their digests, so that their order does not matter.
-#[derive(Debug, Clone, Copy, Default)]
-struct NumberSum(u128);
-
-impl NumberSum {
-    fn add(&mut self, number: Msisdn) {
-        let digest = Sha256::digest(number.as_u64().to_be_bytes());
-        let mut half = [0; 16];
-        half.copy_from_slice(&digest[..16]);
-        self.0 = self.0.wrapping_add(u128::from_be_bytes(half));
-    }
-}
-
-fn digest(order: &PlanOrder, numbers: NumberSum) -> String {
-    let message = serde_json::to_vec(&MessageFile::from(&order.message)).unwrap_or_default();
-    let mut hasher = Sha256::new();
-    hasher.update(numbers.0.to_be_bytes());
-    hasher.update(&message);
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,10 +10,9 @@ use bsg_rcs_domain::{Amount, Currency, Message, MessageStatus};
 use bsg_rcs_store::{CampaignRow, CampaignState, Outcome, Store, TallyRow, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::apply;
 use crate::clock::{Clock, before};
 use crate::error::CampaignError;
-use crate::plan::PlanSummary;
+use crate::kept::{message_of, summary_of};
 
 /// How long after its validity a message may still be reported.
 const GRACE: Duration = Duration::from_secs(3600);
@@ -65,6 +64,9 @@ pub struct CampaignReport {
     pub billed: String,
     /// ISO 4217; `None` if nothing was charged and nothing was quoted.
     pub currency: Option<String>,
+    /// Of the accepted, those whose end was reported; not part of the document.
+    #[serde(skip)]
+    ended: u64,
 }
 
 impl CampaignReport {
@@ -75,9 +77,7 @@ impl CampaignReport {
 
     /// Accepted messages whose end was reported, or will not be any more.
     pub fn ended(&self) -> u64 {
-        let ends = MessageStatus::ALL.into_iter().filter(|status| status.is_end());
-        let ended: u64 = ends.filter_map(|status| self.statuses.get(status.as_str())).sum();
-        ended.saturating_add(self.never_told).min(self.accepted)
+        self.ended.saturating_add(self.never_told)
     }
 }
 
@@ -91,22 +91,14 @@ pub async fn report(
     id: bsg_rcs_domain::CampaignId,
 ) -> Result<CampaignReport, CampaignError> {
     let campaign = store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
-    let message = apply::message_of(&campaign)?;
+    let message = message_of(&campaign)?;
     let accepted_by = told_until(&campaign, &message, clock.now());
     let tally = store.tally(id, accepted_by).await?;
     Ok(of_tally(&campaign, &tally, store.clicks(id).await?))
 }
 
-/// The message that a plan quoted by, as it was kept.
-///
-/// # Errors
-/// [`CampaignError::Corrupt`] if it cannot be read.
-pub fn summary_of(campaign: &CampaignRow) -> Result<PlanSummary, CampaignError> {
-    serde_json::from_str(&campaign.summary).map_err(|_| CampaignError::Corrupt("plan"))
-}
-
 /// Messages accepted at or before this moment should have been told of by `now`.
-fn told_until(campaign: &CampaignRow, message: &Message, now: Timestamp) -> Timestamp {
+pub(crate) fn told_until(campaign: &CampaignRow, message: &Message, now: Timestamp) -> Timestamp {
     let rcs = message.validity().unwrap_or(Validity::DEFAULT).duration();
     let sms = message.sms().map(|sms| sms.validity().unwrap_or(Validity::DEFAULT).duration());
     let wait = rcs.saturating_add(sms.unwrap_or_default()).saturating_add(GRACE);
@@ -145,6 +137,7 @@ fn of_tally(campaign: &CampaignRow, tally: &[TallyRow], clicks: u64) -> Campaign
         sms: count(|row| row.sms),
         billed,
         currency,
+        ended,
     }
 }
 
@@ -169,8 +162,9 @@ fn shown_state(state: CampaignState, over: bool) -> ShownState {
 fn statuses(tally: &[TallyRow]) -> BTreeMap<String, u64> {
     let mut statuses = BTreeMap::new();
     for row in tally.iter().filter(|row| row.outcome == Outcome::Accepted) {
-        // Nothing was said beyond the acceptance itself.
-        let shown = row.shown.unwrap_or(MessageStatus::Accepted);
+        // Unknown says nothing: then the acceptance itself is all that was said.
+        let told = row.shown.filter(|shown| *shown != MessageStatus::Unknown);
+        let shown = told.unwrap_or(MessageStatus::Accepted);
         *statuses.entry(shown.as_str().to_owned()).or_default() += row.count;
     }
     statuses
@@ -193,8 +187,6 @@ fn billed(tally: &[TallyRow], campaign: &CampaignRow) -> (String, Option<String>
             (Amount::ZERO.to_string(), quoted.map(|estimate| estimate.currency))
         }
         (Some((currency, sum)), None) => (sum.to_string(), Some(currency.to_string())),
-        (Some((one, sum)), Some((other, more))) => {
-            (format!("{sum} {one} + {more} {other}"), None)
-        }
+        (Some((one, sum)), Some((other, more))) => (format!("{sum} {one} + {more} {other}"), None),
     }
 }

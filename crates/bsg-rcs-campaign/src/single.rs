@@ -5,7 +5,8 @@ use bsg_rcs_store::{CampaignState, Kind, NewRecipient};
 
 use crate::apply::{self, Applied, ApplyOptions, Tools};
 use crate::error::CampaignError;
-use crate::plan::{self, Destination, PlanOrder, PlanSummary};
+use crate::kept::PlanSummary;
+use crate::plan::{self, Destination, PlanOrder};
 
 /// A single send that was written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

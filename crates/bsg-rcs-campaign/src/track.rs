@@ -15,8 +15,9 @@ use bsg_rcs_store::{BatchRow, BatchState, CampaignRow, CampaignState, Kind, Time
 use crate::apply::Tools;
 use crate::clock::{after, between};
 use crate::error::CampaignError;
+use crate::kept::message_of;
 use crate::progress::Event;
-use crate::report::{CampaignReport, report};
+use crate::report::{CampaignReport, report, told_until};
 use crate::resolve::all_of;
 
 /// The first wait between two looks at the store.
@@ -24,7 +25,7 @@ const LOOK_FIRST: Duration = Duration::from_secs(1);
 /// Looks are apart a tenth of the campaign's age.
 const LOOKS_PER_AGE: u32 = 10;
 /// The age at which the platform is polled first.
-const POLL_FIRST: Duration = Duration::from_secs(60);
+const POLL_FIRST: Duration = Duration::from_secs(10);
 
 /// How a campaign is tracked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub async fn track(
     id: CampaignId,
     options: TrackOptions,
 ) -> Result<CampaignReport, CampaignError> {
+    let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
+    let message = message_of(&campaign)?;
     let began = tools.clock.now();
     let mut poll_at = after(began, POLL_FIRST);
     loop {
@@ -57,21 +60,27 @@ pub async fn track(
             poll(tools, id).await?;
             poll_at = after(now, between(began, now));
         }
-        let report = report(&*tools.store, &*tools.clock, id).await?;
+        let mut report = report(&*tools.store, &*tools.clock, id).await?;
+        // What was accepted before tracking began should all have been told of by now: what is
+        // still open stands in a batch that waits for a person.
+        let late = told_until(&campaign, &message, now) >= began;
+        // Nobody is given up of whom the platform was not asked.
+        let mut asked = true;
+        if late || (report.is_done() && report.never_told > 0) {
+            asked = poll(tools, id).await?;
+            report = self::report(&*tools.store, &*tools.clock, id).await?;
+        }
         (tools.progress)(Event::Tracking(report.clone()));
-        if report.is_done() {
+        if asked && report.is_done() {
             tools.store.set_state(id, CampaignState::Done).await?;
             return Ok(report);
         }
-        if nothing_to_wait_for(&report) || !wait(tools, began, now, options).await {
+        // What was accepted has ended, and the rest waits for a person or another apply.
+        let over = late || report.ended() == report.accepted;
+        if (asked && over) || !wait(tools, began, now, options).await {
             return Ok(report);
         }
     }
-}
-
-/// What was accepted has ended, and the rest waits for a person or another apply.
-fn nothing_to_wait_for(report: &CampaignReport) -> bool {
-    report.ended() == report.accepted
 }
 
 async fn wait(tools: &Tools, began: Timestamp, now: Timestamp, options: TrackOptions) -> bool {
@@ -84,27 +93,30 @@ async fn wait(tools: &Tools, began: Timestamp, now: Timestamp, options: TrackOpt
     }
 }
 
-/// Asks the platform about every accepted batch that has messages without an end.
+/// Asks the platform about every batch that it took, all or some of it, and that has messages
+/// without an end. Answers whether it could be asked about all of them.
 ///
 /// # Errors
 /// [`CampaignError`] if the store fails; the platform's failures are passed over.
-pub async fn poll(tools: &Tools, id: CampaignId) -> Result<(), CampaignError> {
+pub async fn poll(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError> {
+    let mut asked = true;
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
     for batch in tools.store.batches(id).await? {
-        if batch.state == BatchState::Accepted
+        if matches!(batch.state, BatchState::Accepted | BatchState::Held)
             && let Some(remote) = batch.remote
             && has_open_ends(tools, id, &batch).await?
         {
             match poll_batch(tools, &campaign, remote).await {
                 Ok(()) => {}
                 Err(CampaignError::Client(error)) => {
+                    asked = false;
                     tracing::warn!(%error, batch = batch.number, "the platform could not be polled");
                 }
                 Err(other) => return Err(other),
             }
         }
     }
-    Ok(())
+    Ok(asked)
 }
 
 async fn has_open_ends(
@@ -122,17 +134,15 @@ async fn poll_batch(
     remote: u64,
 ) -> Result<(), CampaignError> {
     let messages = tools.client.messages();
-    let listed = match campaign.kind {
-        Kind::Campaign => all_of(messages, remote).await?,
-        Kind::Single => {
-            let recipients = tools.store.recipients(campaign.id, 0, 1).await?;
-            match recipients.first() {
-                Some(only) => {
-                    let minted = campaign.key.mint(campaign.id, only.index, only.number);
-                    messages.find(only.reference.unwrap_or(minted)).await?
-                }
-                None => Vec::new(),
-            }
+    let first = tools.store.recipients(campaign.id, 0, 1).await?;
+    let only = first.first().filter(|_| campaign.kind == Kind::Single);
+    let listed = match only {
+        None => all_of(messages, remote).await?,
+        Some(only) => {
+            let minted = || campaign.key.mint(campaign.id, only.index, only.number);
+            let mut listed = messages.find(only.reference.unwrap_or_else(minted)).await?;
+            listed.retain(|message| message.number == Some(only.number));
+            listed
         }
     };
     let reports = listed.into_iter().filter_map(|message| {

@@ -25,6 +25,9 @@ pub(crate) fn store(general: &General) -> Result<Arc<dyn Store>, Failure> {
         let why = "write --store sqlite:PATH, the one kind of store that this version has";
         return Err(Failure::input(format!("the store {scheme:?} is not known: {why}")));
     };
+    if path.is_empty() {
+        return Err(Failure::input("the store has no name: write --store sqlite:PATH"));
+    }
     Ok(Arc::new(SqliteStore::open(Path::new(path))?))
 }
 
@@ -37,11 +40,15 @@ pub(crate) fn client(general: &General) -> Result<Client, Failure> {
 fn api_key(general: &General) -> Result<ApiKey, Failure> {
     if let Some(path) = &general.api_key_file {
         let text = std::fs::read_to_string(path).map_err(|why| unreadable(path, why))?;
+        if text.trim().is_empty() {
+            let why = InputError::new(path.display().to_string(), "it is empty: it holds no key");
+            return Err(CampaignError::from(why).into());
+        }
         return Ok(ApiKey::from(text));
     }
     match std::env::var("BSG_API_KEY") {
-        Ok(key) => Ok(ApiKey::from(key)),
-        Err(_) => Err(Failure::input(
+        Ok(key) if !key.trim().is_empty() => Ok(ApiKey::from(key)),
+        _ => Err(Failure::input(
             "no API key: set BSG_API_KEY to it, or name a file that holds it with --api-key-file",
         )),
     }

@@ -58,6 +58,7 @@ impl From<CampaignError> for Failure {
             | CampaignError::NoRecipients { .. }
             | CampaignError::TooManyRecipients
             | CampaignError::Quote(_)
+            | CampaignError::CapWithoutPrices
             | CampaignError::TooDear { .. }
             | CampaignError::PlannedBefore(_)
             | CampaignError::NoCampaign(_)

@@ -3,6 +3,8 @@
 mod progress;
 mod tables;
 
+use std::io::{ErrorKind, Write as _};
+
 use bsg_rcs_campaign::{CampaignReport, PlanSummary, Progress};
 use serde::Serialize;
 
@@ -32,8 +34,7 @@ impl Output {
                 .map_err(|why| Failure::fault(format!("the result cannot be written: {why}")))?,
             Format::Text => words(),
         };
-        println!("{}", text.trim_end());
-        Ok(())
+        say(text.trim_end())
     }
 
     /// Says something beside the result.
@@ -42,10 +43,8 @@ impl Output {
     }
 
     /// Says something to people only, on standard output.
-    pub(crate) fn words(self, words: &str) {
-        if self.format == Format::Text {
-            println!("{words}");
-        }
+    pub(crate) fn words(self, words: &str) -> Result<(), Failure> {
+        if self.format == Format::Text { say(words) } else { Ok(()) }
     }
 
     /// Says what went wrong.
@@ -56,6 +55,18 @@ impl Output {
     /// Bars on standard error, where that is a terminal.
     pub(crate) fn progress(self) -> Progress {
         progress::bars(self.progress)
+    }
+}
+
+/// Writes to standard output. That its reader left is no failure; that it is full is one: the
+/// result is not there.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::fault(format!("standard output cannot be written to: {why}")))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use super::InputError;
+use super::lines::{UnixLines, line_of};
 
 /// Names of the column that holds the number.
 const NUMBER_COLUMNS: [&str; 3] = ["phone", "msisdn", "number"];
@@ -49,7 +50,7 @@ impl RecipientsFile {
         let first = first.ok_or_else(|| refuse("it is empty".to_owned()))?;
         let delimiter = delimiter(first);
         let shape = shape(first, delimiter).map_err(refuse)?;
-        let file: Box<dyn Read + Send> = Box::new(file);
+        let file: Box<dyn Read + Send> = Box::new(UnixLines::new(file));
         let reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
@@ -73,7 +74,7 @@ impl RecipientsFile {
         if !more.map_err(|why| InputError::new(&self.name, why.to_string()))? {
             return Ok(false);
         }
-        row.line = self.record.position().map_or(0, csv::Position::line);
+        row.line = line_of(&self.reader, self.record.as_slice());
         copy(&mut row.number, self.record.get(self.number));
         copy(&mut row.label, self.label.and_then(|label| self.record.get(label)));
         Ok(true)
@@ -178,7 +179,10 @@ mod tests {
             (b"\xef\xbb\xbfPhone,Reference\n1,a\n2,b\n", vec![row(2, "1", "a"), row(3, "2", "b")]),
             (b"name;msisdn\n\"Smith; J\";+1\n", vec![row(2, "+1", "")]),
             (b"reference\tnumber\nx\t1\n", vec![row(2, "1", "x")]),
-            (b"phone,reference\n\"1\",\"a\nb\"\n2,c\n", vec![row(2, "1", "a\nb"), row(4, "2", "c")]),
+            (
+                b"phone,reference\n\"1\",\"a\nb\"\n2,c\n",
+                vec![row(2, "1", "a\nb"), row(4, "2", "c")],
+            ),
             (b"\xef\xbb\xbf1\n2\n", vec![row(1, "1", ""), row(2, "2", "")]),
             (b"\n\n+1 (2)\n", vec![row(3, "+1 (2)", "")]),
             (b"phone,reference\n1\n,x\n", vec![row(2, "1", ""), row(3, "", "x")]),
@@ -194,7 +198,10 @@ mod tests {
         for (file, why) in [
             (&b""[..], "it is empty"),
             (b"\xef\xbb\xbf\n \n", "it is empty"),
-            (b"name,email\na,b\n", "no column is named phone, msisdn or number; it has: name, email"),
+            (
+                b"name,email\na,b\n",
+                "no column is named phone, msisdn or number; it has: name, email",
+            ),
             (b"email\n", "no column is named phone, msisdn or number; it has: email"),
             (b"380661231231,Ann\n", "its first line has 2 fields and is no header"),
             (b"phone\n1\0\n", "it is a binary file"),

@@ -91,7 +91,7 @@ async fn travel(
     };
     let (store, clock) = (&*tools.store, &*tools.clock);
     let plan = plan::plan(store, clock, &order, recipients, &tools.progress).await?;
-    output.words(&format!("{}\n", output::plan(&plan)));
+    output.words(&format!("{}\n", output::plan(&plan)))?;
     top_up(sandbox, &plan)?;
     let before = tools.client.account().balance().await?.balance;
     let id = context::campaign_id(&plan.campaign)?;

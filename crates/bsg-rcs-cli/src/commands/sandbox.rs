@@ -5,7 +5,7 @@ use bsg_rcs_sandbox::{Sandbox, SandboxConfig};
 
 use crate::args::Sandbox as SandboxArgs;
 use crate::context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 
 pub(super) async fn run(args: &SandboxArgs, output: Output) -> Result<Exit, Failure> {
@@ -15,7 +15,8 @@ pub(super) async fn run(args: &SandboxArgs, output: Output) -> Result<Exit, Fail
         config.start =
             CivilDateTime::parse(start).map_err(|why| Failure::input(format!("--start: {why}")))?;
     }
-    let sandbox = Sandbox::start(config).await.map_err(|why| Failure::input(why.to_string()))?;
+    let sandbox =
+        Sandbox::start(config).await.map_err(|why| Failure::input(exit::with_sources(&why)))?;
     println!("sandbox listening on {}", sandbox.url());
     if !sandbox.address().ip().is_loopback() {
         output.note("WARNING: others on the network reach this sandbox; it protects nothing");

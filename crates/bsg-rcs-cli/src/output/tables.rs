@@ -28,7 +28,6 @@ fn empty() -> Table {
 
 pub(super) fn plan(plan: &PlanSummary) -> String {
     let mut rows = vec![
-        ("campaign", plan.campaign.clone()),
         ("lines read", plan.read.to_string()),
         ("refused", plan.refused.to_string()),
         ("duplicates", plan.duplicates.to_string()),
@@ -42,6 +41,9 @@ pub(super) fn plan(plan: &PlanSummary) -> String {
             rows.push(("at worst", format!("{} {currency}", estimate.worst)));
         }
         None => rows.push(("cost", "no prices were given (--prices FILE)".to_owned())),
+    }
+    if !plan.campaign.is_empty() {
+        rows.insert(0, ("campaign", plan.campaign.clone()));
     }
     let mut words = format!("Plan\n{}", pairs(rows));
     if !plan.refusals.is_empty() {

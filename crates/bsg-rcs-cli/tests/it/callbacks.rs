@@ -1,113 +1,182 @@
-//! Callbacks as the platform writes them, through the receiver and the store into the report.
+//! Callbacks, from the platform's words to the report.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::bench::{Bench, Running};
-use crate::http::{exchange, post};
+use crate::http;
+use crate::program::Running;
+use crate::stage::Stage;
 
-/// The founding example of a status report, to the letter.
-const FOUNDING: &str = r#"{"error": 0, "errorDescription": "No errors", "id": "3266500452",
- "msisdn": "380997087351", "reference": "hello", "time_in": "2024-08-22 11:47:42",
- "time_sent": "2024-08-22 11:47:42", "time_dr": "2024-08-22 11:47:53", "status": "delivered",
- "price": "1.1000000", "currency": "EUR"}"#;
+/// The founding example, word for word.
+const FOUNDING: &str = r#"{
+    "error": 0,
+    "errorDescription": "No errors",
+    "id": "3266500452",
+    "msisdn": "380997087351",
+    "reference": "hello",
+    "time_in": "2024-08-22 11:47:42",
+    "time_sent": "2024-08-22 11:47:42",
+    "time_dr": "2024-08-22 11:47:53",
+    "status": "delivered",
+    "price": "1.1000000",
+    "currency": "EUR"
+}"#;
 
-/// A single send that was accepted, under the reference `hello`, and a receiver beside it.
+/// A message that was sent to the number of the founding example, and a receiver for its callbacks.
 struct Sent {
-    bench: Bench,
+    stage: Stage,
     _webhook: Running,
-    url: String,
+    address: String,
+    path: String,
     campaign: String,
 }
 
 fn sent() -> Sent {
-    let bench = Bench::new();
-    let (webhook, url) = bench.webhook();
-    let to = ["send", "--message", "message.toml", "--to", "380997087351", "--reference", "hello"];
-    let sent = bench.json(&to, 0);
-    assert_eq!((&sent["outcome"], &sent["reference"]), (&"accepted".into(), &"hello".into()));
-    let campaign = sent["campaign"].as_str().unwrap().to_owned();
-    Sent { bench, _webhook: webhook, url, campaign }
+    let stage = Stage::new();
+    let (webhook, url) = stage.webhook();
+    let to = ["--to", "380997087351", "--reference", "hello"];
+    let sent = stage.json(&[&["send", "--message", "message.toml"][..], &to].concat());
+    assert_eq!((&sent["outcome"], &sent["reference"]), (&json!("accepted"), &json!("hello")));
+    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let sent = Sent {
+        address: address.to_owned(),
+        path: format!("/{path}"),
+        campaign: sent["campaign"].as_str().unwrap().to_owned(),
+        stage,
+        _webhook: webhook,
+    };
+    sent.expect("accepted", "0.0000000");
+    sent
 }
 
 impl Sent {
-    fn report(&self) -> Value {
-        self.bench.json(&["campaign", "report", &self.campaign], 0)
+    fn post(&self, body: &str) -> u16 {
+        http::call(&self.address, "POST", &self.path, body).0
+    }
+
+    /// Fails unless the report shows this, and nothing else.
+    #[track_caller]
+    fn expect(&self, status: &str, billed: &str) {
+        let report = self.stage.report(&self.campaign);
+        assert_eq!(report["statuses"], json!({ status: 1 }), "{report}");
+        assert_eq!(report["billed"], billed, "{report}");
     }
 }
 
-/// Each body is answered 200, and then the message is shown with this status and this price.
+/// The founding example with other words in some fields.
+fn founding_with(changes: &Value) -> String {
+    let mut callback: Value = serde_json::from_str(FOUNDING).unwrap();
+    for (field, value) in changes.as_object().unwrap() {
+        callback[field] = value.clone();
+    }
+    callback.to_string()
+}
+
+/// Each body is answered with 200, and then the report shows this.
+#[track_caller]
 fn check(bodies: &[&str], status: &str, billed: &str) {
     let sent = sent();
     for body in bodies {
-        post(&sent.url, body);
+        assert_eq!(sent.post(body), 200, "{body}");
     }
-    let report = sent.report();
-    assert_eq!(report["statuses"], serde_json::json!({ status: 1 }), "{bodies:?}");
-    assert_eq!(report["billed"], billed, "{bodies:?}");
+    sent.expect(status, billed);
+}
+
+#[track_caller]
+fn check_delivered(changes: &Value) {
+    check(&[&founding_with(changes)], "delivered", "1.1000000");
+}
+
+#[track_caller]
+fn check_changes_nothing(bodies: &[&str]) {
+    check(bodies, "accepted", "0.0000000");
 }
 
 #[test]
-fn the_founding_example_is_read_stored_and_reported_exactly() {
-    check(&[FOUNDING], "delivered", "1.1000000");
-}
-
-#[test]
-fn an_upper_case_status_and_an_integer_id_are_read() {
-    let body = FOUNDING.replace("\"delivered\"", "\"DELIVERED\"");
-    check(&[&body.replace("\"3266500452\"", "3266500452")], "delivered", "1.1000000");
-}
-
-#[test]
-fn a_price_as_a_bare_number_is_read_to_the_seventh_decimal() {
-    check(&[&FOUNDING.replace("\"1.1000000\"", "1.1000001")], "delivered", "1.1000001");
-}
-
-#[test]
-fn an_unknown_status_word_is_kept_and_changes_nothing() {
-    let body = FOUNDING.replace("\"delivered\"", "\"teleported\"");
-    check(&[&body], "unknown", "0.0000000");
-    check(&[&body, FOUNDING], "delivered", "1.1000000");
-}
-
-#[test]
-fn a_null_reference_and_garbage_are_set_aside() {
-    let body = FOUNDING.replace("\"hello\"", "null");
-    check(&[&body, "{", "[]", "nonsense", "{\"status\": 7}"], "accepted", "0.0000000");
-}
-
-#[test]
-fn another_number_under_the_reference_is_set_aside() {
-    check(&[&FOUNDING.replace("380997087351", "380997087352")], "accepted", "0.0000000");
-}
-
-#[test]
-fn repeated_and_late_reports_change_nothing() {
-    let late = FOUNDING.replace("\"delivered\"", "\"sent\"");
-    check(&[FOUNDING, &late, FOUNDING, &late], "delivered", "1.1000000");
-}
-
-#[test]
-fn a_wrong_secret_is_not_found() {
+fn the_founding_example_is_reported_exactly() {
     let sent = sent();
-    let (front, secret) = sent.url.rsplit_once('/').unwrap();
-    for wrong in ["", "guess", &secret.replace(&secret[..1], "-")] {
-        let (status, _) = exchange("POST", &format!("{front}/{wrong}"), FOUNDING);
-        assert_eq!(status, 404, "{wrong:?}");
+    assert_eq!(sent.post(FOUNDING), 200);
+    let report = sent.stage.report(&sent.campaign);
+    assert_eq!((&report["state"], &report["accepted"]), (&json!("done"), &json!(1)));
+    assert_eq!((&report["billed"], &report["currency"]), (&json!("1.1000000"), &json!("EUR")));
+    sent.expect("delivered", "1.1000000");
+}
+
+#[test]
+fn a_status_in_capitals_is_read() {
+    check_delivered(&json!({ "status": "DELIVERED" }));
+}
+
+#[test]
+fn an_integer_id_beyond_32_bits_is_read() {
+    check_delivered(&json!({ "id": 3_266_500_452_u64, "msisdn": 380_997_087_351_u64 }));
+}
+
+#[test]
+fn a_price_as_a_bare_number_is_read_exactly() {
+    check(&[&FOUNDING.replace("\"1.1000000\"", "1.1000000")], "delivered", "1.1000000");
+    check(&[&FOUNDING.replace("\"1.1000000\"", "0.0175696")], "delivered", "0.0175696");
+}
+
+#[test]
+fn doubled_and_out_of_order_is_charged_once() {
+    let sent = founding_with(&json!({ "status": "sent", "time_dr": null }));
+    check(&[FOUNDING, FOUNDING, &sent, &sent], "delivered", "1.1000000");
+}
+
+#[test]
+fn a_status_word_that_nobody_knows_changes_nothing() {
+    let word = founding_with(&json!({ "status": "teleported" }));
+    check(&[&word, FOUNDING, &word], "delivered", "1.1000000");
+    check_changes_nothing(&[&word]);
+}
+
+#[test]
+fn what_carries_no_reference_is_set_aside() {
+    check_changes_nothing(&[&founding_with(&json!({ "reference": null }))]);
+}
+
+#[test]
+fn what_carries_a_foreign_reference_or_number_is_set_aside() {
+    let reference = founding_with(&json!({ "reference": "goodbye" }));
+    check_changes_nothing(&[&reference, &founding_with(&json!({ "msisdn": "380997087352" }))]);
+}
+
+#[test]
+fn what_cannot_be_read_is_taken_and_changes_nothing() {
+    check_changes_nothing(&["", "{", "[]", "nonsense", "{\"status\": 7}", "\u{0}"]);
+}
+
+#[test]
+fn a_wrong_secret_is_404_and_changes_nothing() {
+    let sent = sent();
+    let longer = format!("{}a", sent.path);
+    for path in ["/callbacks/wrong", "/callbacks/", "/callbacks", "/", &longer] {
+        assert_eq!(http::call(&sent.address, "POST", path, FOUNDING).0, 404, "{path}");
     }
-    assert_eq!(sent.report()["billed"], "0.0000000");
-    assert_eq!(
-        exchange("GET", &format!("{}/healthz", front.trim_end_matches("/callbacks")), "").0,
-        200
-    );
+    sent.expect("accepted", "0.0000000");
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(http::call(&sent.address, "GET", path, "").0, 200, "{path}");
+    }
+}
+
+#[test]
+fn the_secret_is_made_once() {
+    let stage = Stage::new();
+    let secret = |url: &str| url.rsplit('/').next().unwrap().to_owned();
+    let (_one, first) = stage.webhook();
+    let (_other, second) = stage.webhook();
+    assert_eq!(secret(&first), secret(&second));
+    assert_ne!(first, second, "each has its own port");
 }
 
 #[test]
 fn saying_the_same_reference_twice_sends_once() {
     let sent = sent();
-    let to = ["send", "--message", "message.toml", "--to", "380997087351", "--reference", "hello"];
-    assert_eq!(sent.bench.json(&to, 0)["campaign"], *sent.campaign);
-    assert_eq!(sent.bench.messages().len(), 1);
-    let other =
-        ["send", "--message", "message.toml", "--to", "380997087352", "--reference", "hello"];
-    assert_eq!(sent.bench.run(&other).code, 3);
+    let again = |number: &str| {
+        let args = ["send", "--message", "message.toml", "--reference", "hello", "--to", number];
+        sent.stage.run(&args)
+    };
+    again("+380 99 708 73 51").expect(0, "");
+    again("380997087352").expect(3, "has this reference for another number");
+    assert_eq!(sent.stage.total(), 1);
 }

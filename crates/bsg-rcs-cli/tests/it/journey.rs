@@ -1,97 +1,105 @@
-//! A campaign through four processes, counted from both sides.
+//! One campaign through four processes: sandbox, webhook, plan, apply.
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::bench::{Bench, amount};
-use crate::http::get;
+use crate::money::ten_millionths;
+use crate::stage::{MESSAGE, Stage, lines};
 
-/// Numbers of most fates; those without an end would keep the campaign open for days.
-const PEOPLE: &str = "phone,reference\n+380 66 123 12 10,ann\n380661231291,ben\n380661231293,eve\n\
-                      00380661231210,ann again\n491701234599,joe\n0661231213,national\n";
-
-#[test]
-fn sandbox_ledger_store_and_report_agree() {
-    let bench = Bench::new();
-    let (_webhook, _) = bench.webhook();
-    let id = bench.plan(PEOPLE);
-    assert!(bench.messages().is_empty(), "a plan sends nothing");
-    let applied = bench.json(&["campaign", "apply", &id], 0);
-    assert_eq!(
-        (applied["state"].as_str(), applied["accepted"].as_u64()),
-        (Some("sending"), Some(4))
-    );
-    bench.advance("1h");
-
-    let report = bench.json(&["campaign", "apply", &id, "--wait"], 0);
-    assert_eq!(report["state"], "done");
-    for status in ["delivered", "read", "undelivered"] {
-        assert!(report["statuses"][status].is_u64(), "{status}: {report}");
-    }
-    let ledger = get(&format!("{}/sandbox/ledger", bench.url));
-    let lines = ledger["data"].as_array().unwrap();
-    let charges = lines.iter().filter(|line| line["kind"] == "charge");
-    let charged: i128 = charges.map(|line| amount(&line["amount"])).sum();
-    assert!(charged > 0);
-    assert_eq!(amount(&report["billed"]), charged);
-    assert_eq!(bench.json(&["campaign", "report", &id], 0), report);
-    assert_eq!(bench.json(&["campaign", "status", &id], 0), report);
-    let list = bench.json(&["campaign", "list"], 0);
-    assert_eq!(list[0]["campaign"], *id);
-    assert_eq!(list[0]["state"], "done");
+/// Every fate that comes to an end by itself, in two countries.
+fn everybody() -> impl Iterator<Item = u64> {
+    let endings = [10, 11, 91, 92, 93, 94, 95, 98, 99];
+    endings.into_iter().flat_map(|ending| [380_661_231_200 + ending, 491_701_234_500 + ending])
 }
 
-#[test]
-fn each_number_gets_one_message_under_a_sealed_reference_however_often_it_is_applied() {
-    let bench = Bench::new();
-    let id = bench.plan(PEOPLE);
-    for _ in 0..3 {
-        bench.json(&["campaign", "apply", &id], 0);
-    }
-    let messages = bench.messages();
-    let numbers = bench.numbers();
-    assert_eq!(numbers.len(), 4);
-    assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), 4, "nobody twice");
-    for message in &messages {
+fn charged(stage: &Stage) -> i128 {
+    let ledger = stage.get("/sandbox/ledger");
+    let charges = ledger["data"].as_array().unwrap().iter().filter(|line| line["kind"] == "charge");
+    charges.map(|line| ten_millionths(&line["amount"])).sum()
+}
+
+fn check_references(stage: &Stage) {
+    let messages = stage.messages();
+    let rcs: Vec<_> = messages.iter().filter(|message| message["type"] == "rcs").collect();
+    let mut distinct = BTreeSet::new();
+    for message in &rcs {
         let reference = message["reference"].as_str().unwrap();
-        let base32 = |b: u8| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b);
-        assert!(reference.len() == 32 && reference.bytes().all(base32), "{reference}");
+        assert_eq!(reference.len(), 32, "{reference}");
+        assert!(reference.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')), "{reference}");
+        distinct.insert(reference);
     }
+    assert_eq!(distinct.len(), rcs.len());
+}
+
+/// Sends a message to everybody and compares what the program says with what the sandbox knows.
+fn check_journey(message: &str, statuses: &Value, sms: u64) {
+    let stage = Stage::new();
+    let (webhook, _) = stage.webhook();
+    stage.file("message.toml", message);
+    stage.file("people.csv", format!("phone\n{}", lines(everybody())));
+    let id = stage.plan();
+    assert_eq!(stage.total(), 0, "a plan sends nothing");
+    let apply = stage.start(&["campaign", "apply", &id, "--wait", "--output", "json"]);
+    while stage.total() < everybody().count() as u64 {}
+    stage.advance("200h");
+    let report = apply.end().expect(0, "").json();
+
+    assert_eq!((&report["state"], &report["statuses"]), (&json!("done"), statuses), "{report}");
+    assert_eq!(report["sms"], sms);
+    stage.expect_each_once(everybody());
+    check_references(&stage);
+    let billed = ten_millionths(&report["billed"]);
+    assert_eq!(billed, charged(&stage));
+    let balance = &stage.get("/sandbox/state")["accounts"][0]["balance"];
+    assert_eq!(ten_millionths(&json!("1000.0000000")) - ten_millionths(balance), billed);
+
+    for command in ["status", "report"] {
+        assert_eq!(stage.json(&["campaign", command, &id]), report, "{command}");
+    }
+    let listed = stage.json(&["campaign", "list"]);
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    for name in ["campaign", "state", "recipients"] {
+        assert_eq!(listed[0][name], report[name], "{name}");
+    }
+
+    let sent = stage.total();
+    assert_eq!(stage.json(&["campaign", "apply", &id, "--wait"]), report);
+    assert_eq!(stage.total(), sent, "applied again, it sends nothing more");
+    webhook.interrupt();
+    assert_eq!(webhook.end().code, Some(0));
 }
 
 #[test]
-fn the_alternative_channel_delivers_and_is_billed_by_its_own_price() {
-    let bench = Bench::new();
-    let (_webhook, _) = bench.webhook();
-    let message = "agent = \"demo_agent\"\ntext = \"a\"\nvalidity = \"1h\"\n\
-                   [sms]\nsender = \"Bistro\"\ntext = \"a\"\nvalidity = \"1h\"\n";
-    bench.file("message.toml", message);
-    let id = bench.plan("380661231294\n380661231295\n380661231210\n");
-    bench.json(&["campaign", "apply", &id], 0);
-    bench.advance("3h");
-    let report = bench.json(&["campaign", "apply", &id, "--wait"], 0);
-    assert_eq!((&report["state"], &report["sms"]), (&Value::from("done"), &Value::from(2)));
-    // One text at 0.01 and two SMS of one part at 0.008, all to Ukraine.
-    assert_eq!(report["billed"], "0.0260000");
+fn what_the_program_reports_is_what_the_sandbox_charged() {
+    let statuses = json!({
+        "delivered": 6, "read": 4, "expired": 2, "undelivered": 2, "failed": 2,
+        "not_service_user": 2,
+    });
+    check_journey(MESSAGE, &statuses, 0);
 }
 
 #[test]
-fn check_finds_faults_and_prices_and_sends_nothing() {
-    let bench = Bench::new();
-    bench.file("people.csv", PEOPLE);
-    let prices = "country,type,price,currency\n*,text,0.05,EUR\nUA,text,0.01,EUR\n";
-    bench.file("prices.csv", prices);
-    let files = ["--message", "message.toml", "--recipients", "people.csv"];
-    let checked = bench.json(&[&["check"][..], &files, &["--prices", "prices.csv"]].concat(), 0);
-    assert_eq!(checked["accepted"], true);
-    assert_eq!(checked["recipients"]["recipients"], 4);
-    assert_eq!(checked["recipients"]["estimate"]["expected"], "0.0800000");
-    bench.file("message.toml", "agent = \"\"\ntext = \"\"\n");
-    let checked = bench.json(&["check", "--message", "message.toml"], 3);
-    let rules: Vec<_> = checked["faults"].as_array().unwrap().iter().map(|f| &f["rule"]).collect();
-    assert_eq!(rules, ["AGENT-LEN", "RCS-TEXT-LEN"]);
-    assert!(bench.messages().is_empty());
-    let balance = bench.json(&["account", "balance"], 0);
-    assert_eq!(balance["balance"], "1000.0000000");
+fn the_alternative_channel_delivers_what_rcs_could_not() {
+    let message = format!("{MESSAGE}[sms]\nsender = \"Bistro\"\ntext = \"Your table is ready.\"\n");
+    check_journey(&message, &json!({ "delivered": 14, "read": 4 }), 8);
+}
+
+#[test]
+fn three_batches_go_and_nobody_is_written_to_twice() {
+    let stage = Stage::new();
+    let numbers = 380_661_000_000..380_661_010_000;
+    // Who comes again comes in another batch, written differently.
+    let again = "00380661000000\n+380 66 100 50 00\n";
+    stage.file("people.csv", format!("{}{again}{}", lines(numbers.clone()), lines([numbers.end])));
+    let plan = ["campaign", "plan", "--message", "message.toml", "--recipients", "people.csv"];
+    let plan = stage.json(&plan);
+    assert_eq!((&plan["batches"], &plan["duplicates"]), (&json!(3), &json!(2)));
+    let report = stage.json(&["campaign", "apply", plan["campaign"].as_str().unwrap()]);
+    assert_eq!(report["accepted"], 10_001);
+    let state = stage.get("/sandbox/state");
+    let campaigns = state["campaigns"].as_array().unwrap();
+    let sizes: Vec<_> = campaigns.iter().map(|campaign| campaign["recipients"].clone()).collect();
+    assert_eq!(sizes, [5000, 5000, 1]);
+    stage.expect_each_once(numbers.start..=numbers.end);
 }

@@ -1,15 +1,26 @@
-//! The program end to end: real processes, real sockets, real files.
+//! The program from outside: real processes, real sockets, real files.
+//!
+//! Nothing sleeps: a test waits for a line, for the end of a process, or for an answer that is
+//! only given when the thing it waits for has happened.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may panic: that is how it fails"
+    reason = "a test that cannot go on is to fail"
 )]
 
-mod bad_input;
-mod bench;
 mod callbacks;
+mod check;
 mod demo;
+mod funds;
+mod gate;
 mod http;
-mod interruptions;
+mod input;
 mod journey;
+mod money;
+mod program;
+mod reach;
+mod stage;
+mod stopped;
+mod together;

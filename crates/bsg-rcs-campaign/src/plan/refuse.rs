@@ -1,0 +1,68 @@
+//! What refuses a plan that was read to its end: its cost, and that it was made a while ago.
+
+use std::time::Duration;
+
+use bsg_rcs_domain::Msisdn;
+use bsg_rcs_domain::tariff::Quote;
+use bsg_rcs_store::{CampaignRow, Store};
+use sha2::{Digest, Sha256};
+
+use super::PlanOrder;
+use crate::clock::{Clock, before};
+use crate::error::CampaignError;
+use crate::input::message::MessageFile;
+
+/// For how long the same plan is recognised.
+const RECENT: Duration = Duration::from_secs(24 * 3600);
+
+pub(super) fn check_cost(order: &PlanOrder, quote: Option<Quote>) -> Result<(), CampaignError> {
+    match (order.max_cost, quote) {
+        (Some(cap), Some(quote))
+            if quote.worst.currency != cap.currency || quote.worst.amount > cap.amount =>
+        {
+            Err(CampaignError::TooDear { worst: quote.worst, cap })
+        }
+        (Some(_), None) => Err(CampaignError::CapWithoutPrices),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn check_recent(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    order: &PlanOrder,
+    digest: &str,
+) -> Result<(), CampaignError> {
+    let since = before(clock.now(), RECENT);
+    let same = |campaign: &CampaignRow| {
+        campaign.digest == digest
+            && campaign.created_at >= since
+            && campaign.platform == order.destination.platform
+            && campaign.account == order.destination.account
+    };
+    match store.campaigns().await?.into_iter().find(same) {
+        Some(campaign) if !order.again => Err(CampaignError::PlannedBefore(campaign.id)),
+        _ => Ok(()),
+    }
+}
+
+/// A digest of a set of numbers: the sum of their digests, so that their order does not matter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct NumberSum(u128);
+
+impl NumberSum {
+    pub(super) fn add(&mut self, number: Msisdn) {
+        let digest = Sha256::digest(number.as_u64().to_be_bytes());
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        self.0 = self.0.wrapping_add(u128::from_be_bytes(half));
+    }
+}
+
+pub(super) fn digest(order: &PlanOrder, numbers: NumberSum) -> String {
+    let message = serde_json::to_vec(&MessageFile::from(&order.message)).unwrap_or_default();
+    let mut hasher = Sha256::new();
+    hasher.update(numbers.0.to_be_bytes());
+    hasher.update(&message);
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

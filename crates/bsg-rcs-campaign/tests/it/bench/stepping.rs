@@ -1,0 +1,61 @@
+//! A store whose every call, once carried out, is a step.
+
+use std::sync::Arc;
+
+use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
+use bsg_rcs_store::{
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, MemoryStore, NewRecipient, Outcome,
+    Received, RecipientRow, Store, StoreError, TallyRow, Timestamp,
+};
+use bsg_rcs_transport::async_trait;
+
+use super::Steps;
+
+/// Passes every call on.
+pub(crate) struct Stepping {
+    inner: Arc<MemoryStore>,
+    steps: Arc<Steps>,
+}
+
+impl Stepping {
+    pub(crate) fn new(inner: Arc<MemoryStore>, steps: Arc<Steps>) -> Self {
+        Self { inner, steps }
+    }
+}
+
+type Kept<T> = Result<T, StoreError>;
+
+macro_rules! stepping {
+    ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)*) => {
+        #[async_trait]
+        impl Store for Stepping {
+            $(async fn $name(&self, $($arg: $kind),*) -> Kept<$answer> {
+                let answer = self.inner.$name($($arg),*).await;
+                self.steps.step(concat!("after ", stringify!($name))).await;
+                answer
+            })*
+        }
+    };
+}
+
+stepping! {
+    create(campaign: CampaignRow) -> ();
+    add_recipients(campaign: CampaignId, first: u32, recipients: Vec<NewRecipient>) -> ();
+    finish_plan(campaign: CampaignId, recipients: u32, digest: String, summary: String) -> ();
+    discard(campaign: CampaignId) -> ();
+    campaign(id: CampaignId) -> Option<CampaignRow>;
+    campaigns() -> Vec<CampaignRow>;
+    set_state(id: CampaignId, state: CampaignState) -> ();
+    claim(id: CampaignId) -> Claim;
+    batches(campaign: CampaignId) -> Vec<BatchRow>;
+    recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
+    change_batch(campaign: CampaignId, batch: u32, change: BatchChange) -> ();
+    settle(campaign: CampaignId, outcomes: Vec<(u32, Outcome)>) -> ();
+    keep_callbacks(received: Vec<Received>) -> ();
+    add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> ();
+    reports(campaign: CampaignId, index: u32) -> Reports;
+    tally(campaign: CampaignId, accepted_by: Timestamp) -> Vec<TallyRow>;
+    clicks(campaign: CampaignId) -> u64;
+    by_reference(reference: ReferenceId) -> Option<(CampaignId, u32)>;
+    setting(name: &str, proposed: &str) -> String;
+}

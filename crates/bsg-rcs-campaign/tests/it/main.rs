@@ -1,0 +1,24 @@
+//! Campaigns from plan to report, against a sandbox on virtual time, with everything going wrong
+//! that can be made to go wrong on purpose. Nothing here waits for real time.
+//!
+//! | file | shows |
+//! | --- | --- |
+//! | `bench` | the table that it all stands on: store, clock, platform, and a line that fails |
+//! | `plan` | what is read, counted, quoted, refused; a plan that fails leaves nothing |
+//! | `apply` | each way a send can end; what is written when; applying again |
+//! | `stops` | why applying stops before the end, and that it goes on |
+//! | `crash` | killed at every step: nobody twice, nobody forgotten |
+//! | `resolve` | what a look-up makes of a batch, in the worlds of A15 and A20 |
+//! | `track` | ends by callback, by polling, or never; SMS, clicks, money |
+//! | `inbox` | whose a callback is |
+//! | `single` | single sends |
+
+mod apply;
+mod bench;
+mod crash;
+mod inbox;
+mod plan;
+mod resolve;
+mod single;
+mod stops;
+mod track;
