@@ -2,6 +2,7 @@
 
 mod document;
 mod emit;
+mod numbering;
 
 use std::fs;
 use std::io::Write;
@@ -21,8 +22,11 @@ struct Generated {
 }
 
 /// Everything that is generated.
-const ALL: &[Generated] =
-    &[Generated { path: "crates/bsg-rcs-wire/src/generated.rs", make: wire_types }];
+const ALL: &[Generated] = &[
+    Generated { path: "crates/bsg-rcs-wire/src/generated.rs", make: wire_types },
+    Generated { path: "crates/bsg-rcs-domain/src/country/generated.rs", make: numbering_plans },
+    Generated { path: "docs/rules.md", make: rules },
+];
 
 /// Types, paths and query parameters of the wire crate, from its OpenAPI document.
 fn wire_types(root: &Path) -> Result<String> {
@@ -31,6 +35,21 @@ fn wire_types(root: &Path) -> Result<String> {
     let document = document::Document::read(&json)
         .with_context(|| format!("{} is not what the generator reads", source.display()))?;
     formatted(&emit::file(&document)?)
+}
+
+/// Calling codes, lengths and splits of the domain crate, from rlibphonenumber's metadata.
+fn numbering_plans(root: &Path) -> Result<String> {
+    formatted(&numbering::file(root)?)
+}
+
+/// The catalogue of rules, as the domain crate itself prints it.
+fn rules(_root: &Path) -> Result<String> {
+    shell::output(shell::cargo().args([
+        "run",
+        "--quiet",
+        "--package=bsg-rcs-domain",
+        "--example=rules",
+    ]))
 }
 
 /// Writes what is stale.

@@ -6,6 +6,7 @@
 mod check;
 mod ci;
 mod codegen;
+mod fuzz;
 mod prove;
 mod rooms;
 mod shell;
@@ -40,6 +41,14 @@ enum Command {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
+    /// Throw random input at the parsers
+    Fuzz {
+        /// One target of `fuzz/fuzz_targets`; without it, one after the other
+        target: Option<String>,
+        /// How long each goes on
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -49,6 +58,7 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Ci => ci::run(),
         Command::Prove { minutes } => prove::run(minutes),
+        Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,18 @@
 //! | sending | finish | done |
 //! | moderation, scheduled, sending, paused | stop | stopped |
 //!
+//! What a client may ask for, and where:
+//!
+//! | from | stop | pause | resume |
+//! | --- | --- | --- | --- |
+//! | moderation, scheduled | yes | no | no |
+//! | sending | yes | yes | no |
+//! | paused | yes | no | yes |
+//! | creation, stopped, done, spam | no | no | no |
+//!
+//! A stop is a call of the API, refused elsewhere with 422; pause and resume exist in the account's
+//! page only (assumption A4). Nothing paused goes on by itself, not even after a top-up.
+//!
 //! Stopped, done and spam are final (assumption A8). Only `sending` sends. `done` means handed
 //! over, not delivered.
 
@@ -114,6 +126,18 @@ impl CampaignStatus {
             }
             (status, event) => return Err(NotAllowed { status, event }),
         })
+    }
+
+    /// Whether `event` can happen where the campaign stands: what stop, pause and resume may do.
+    ///
+    /// ```
+    /// use bsg_rcs_domain::{CampaignEvent, CampaignStatus};
+    ///
+    /// assert!(CampaignStatus::Paused.allows(CampaignEvent::Resume));
+    /// assert!(!CampaignStatus::Done.allows(CampaignEvent::Stop));
+    /// ```
+    pub const fn allows(self, event: CampaignEvent) -> bool {
+        self.after(event).is_ok()
     }
 
     /// Whether nothing can change it any more.

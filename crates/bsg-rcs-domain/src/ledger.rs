@@ -64,25 +64,30 @@ impl Ledger {
         self.charged
     }
 
-    /// What can still be reserved: balance + credit - reserved.
+    /// What can still be reserved: balance + credit - reserved, or the greatest amount where that
+    /// is beyond what 128 bits hold.
     pub fn available(&self) -> Amount {
+        // What is reserved never exceeds balance + credit, so the difference always has room.
         self.balance
-            .checked_add(self.credit)
-            .and_then(|funds| funds.checked_sub(self.reserved))
-            .unwrap_or(Amount::ZERO)
+            .checked_sub(self.reserved)
+            .and_then(|left| left.checked_add(self.credit))
+            .unwrap_or(Amount::MAX)
     }
 
     /// Sets a price aside.
     ///
     /// # Errors
-    /// [`InsufficientFunds`] if it exceeds what is available, or is negative.
+    /// [`InsufficientFunds`] if it exceeds what is available, is negative, or if 128 bits would not
+    /// hold all that was charged and reserved: so charging it can never fail.
     pub fn reserve(&mut self, price: Amount) -> Result<Reservation, InsufficientFunds> {
         let available = self.available();
         let refusal = InsufficientFunds { price, available };
         if price.is_negative() || price > available {
             return Err(refusal);
         }
-        self.reserved = self.reserved.checked_add(price).ok_or(refusal)?;
+        let reserved = self.reserved.checked_add(price).ok_or(refusal)?;
+        self.charged.checked_add(reserved).ok_or(refusal)?;
+        self.reserved = reserved;
         Ok(Reservation(price))
     }
 
@@ -90,7 +95,7 @@ impl Ledger {
     #[expect(clippy::needless_pass_by_value, reason = "a reservation is used up")]
     pub fn charge(&mut self, reservation: Reservation) {
         self.settle(&reservation);
-        // A reservation never exceeds what 128 bits hold: it was set aside here.
+        // Both have room: see `reserve`.
         self.balance = self.balance.checked_sub(reservation.0).unwrap_or(self.balance);
         self.charged = self.charged.checked_add(reservation.0).unwrap_or(self.charged);
     }
@@ -101,7 +106,8 @@ impl Ledger {
         self.settle(&reservation);
     }
 
-    /// Adds to the balance. Nothing that is paused restarts by itself.
+    /// Adds to the balance. Nothing that is paused restarts by itself. What 128 bits do not hold is
+    /// not taken: the balance stays.
     pub fn top_up(&mut self, amount: Amount) {
         self.balance = self.balance.checked_add(amount).unwrap_or(self.balance);
     }

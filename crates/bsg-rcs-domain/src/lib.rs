@@ -9,7 +9,8 @@
 //! | what a phone number is | [`msisdn`], [`country`] |
 //! | who is sent to, once each, 5000 at a time | [`recipients`], [`batch`] |
 //! | what a message may hold | [`message`], [`sms`], every limit in [`rules`] |
-//! | how a message is found again | [`reference`], [`seal`] |
+//! | whether the platform would send it | [`eligibility`] |
+//! | how a message is found again | [`mod@reference`], [`seal`] |
 //! | what became of it | [`status`], [`reports`], [`campaign_status`] |
 //! | what it costs | [`money`], [`tariff`], [`ledger`] |
 #![no_std]
@@ -39,6 +40,7 @@ extern crate std;
 pub mod batch;
 pub mod campaign_status;
 pub mod country;
+pub mod eligibility;
 pub mod fault;
 pub mod ledger;
 pub mod message;

@@ -5,13 +5,21 @@
 
 mod check;
 mod draft;
+mod media;
+mod schedule;
+mod ukraine;
+pub mod unsubscribe;
+mod url;
 mod validity;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use draft::{CardDraft, MessageDraft, SmsDraft, SuggestionDraft};
-pub use validity::Validity;
+pub use media::Media;
+pub use schedule::{NotAStart, StartAt};
+pub use url::{CallbackUrl, NotACallbackUrl};
+pub use validity::{NotAValidity, Validity};
 
 use crate::fault::{Checked, Faults};
 use crate::tariff::MessageType;

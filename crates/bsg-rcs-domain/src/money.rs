@@ -17,6 +17,9 @@ impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
+    /// The greatest amount: what 128 bits hold.
+    pub const MAX: Self = Self(i128::MAX);
+
     /// So many ten-millionths.
     pub const fn from_ten_millionths(count: i128) -> Self {
         Self(count)

@@ -1,9 +1,14 @@
-//! Phone numbers: what the platform takes, and how people write them.
+//! Phone numbers: what the platform takes, how people write them, and whether they can exist.
+
+mod plausibility;
 
 use alloc::string::String;
 use core::fmt;
 use core::num::NonZeroU64;
 
+pub use plausibility::Plausibility;
+
+use crate::country::{self, Country};
 use crate::fault::Fault;
 use crate::rules::{self, Rule};
 
@@ -65,6 +70,32 @@ impl Msisdn {
             return Err(NotANumber::Length(length));
         }
         Self::from_u64(digits.value)
+    }
+
+    /// Reads a number like [`Msisdn::normalise`], and a national one (with a single 0 in front) as
+    /// a number of the default country, if there is one.
+    ///
+    /// ```
+    /// use bsg_rcs_domain::{Country, Msisdn};
+    ///
+    /// let ukraine = Country::parse("UA").ok();
+    /// let number = Msisdn::normalise_in("066 123 12 31", ukraine)?;
+    /// assert_eq!(number.as_u64(), 380661231231);
+    /// assert!(Msisdn::normalise_in("066 123 12 31", None).is_err());
+    /// # Ok::<(), bsg_rcs_domain::msisdn::NotANumber>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Msisdn::normalise`]; `NUM-NATIONAL` too if the country has no such number: what
+    /// is completed by us is not to be doubtful. The 0 is the only national prefix that is
+    /// understood; others (the 8 of +7, the 06 of +36) are refused.
+    pub fn normalise_in(written: &str, default: Option<Country>) -> Result<Self, NotANumber> {
+        match (Self::normalise(written), default) {
+            (Err(NotANumber::National), Some(country)) => {
+                national(written, country).ok_or(NotANumber::National)
+            }
+            (read, _) => read,
+        }
     }
 
     /// The digits as an integer.
@@ -174,6 +205,16 @@ fn collect_digits(written: &str) -> Result<Digits, NotANumber> {
     Ok(digits)
 }
 
+/// A national number, written with a single 0 in front, as a number of `country`.
+fn national(written: &str, country: Country) -> Option<Msisdn> {
+    let digits = collect_digits(written.trim()).ok().filter(|digits| digits.leading_zeros == 1)?;
+    let (code, drops_zero) = country::calling_code(country)?;
+    let count = digits.length.checked_sub(usize::from(drops_zero))?;
+    let room = 10_u64.checked_pow(u32::try_from(count).ok()?)?;
+    let value = u64::from(code).checked_mul(room)?.checked_add(digits.value)?;
+    Msisdn::from_u64(value).ok().filter(|number| number.plausibility() == Plausibility::Plausible)
+}
+
 fn decimal_length(digits: u64) -> usize {
     digits.checked_ilog10().map_or(1, |log| usize::try_from(log).unwrap_or(0).saturating_add(1))
 }
@@ -224,6 +265,32 @@ mod tests {
         ] {
             assert_eq!(Msisdn::normalise(written), Err(why), "{written:?}");
         }
+    }
+
+    #[test]
+    fn a_national_number_needs_its_country() {
+        for (written, country, number) in [
+            ("0661231231", "UA", Ok(380_661_231_231)),
+            ("(066) 123-12-31", "UA", Ok(380_661_231_231)),
+            ("020 7946 0018", "GB", Ok(442_079_460_018)),
+            // In Italy the 0 is part of the number.
+            ("06 1234 5678", "IT", Ok(390_612_345_678)),
+            ("+380661231231", "DE", Ok(380_661_231_231)),
+            ("00380661231231", "DE", Ok(380_661_231_231)),
+            ("380661231231", "DE", Ok(380_661_231_231)),
+            // Too short for Ukraine, no prefix of Hungary's, no country at all, no second 0.
+            ("066123123", "UA", Err(NotANumber::National)),
+            ("06123123123", "HU", Err(NotANumber::National)),
+            ("0661231231", "ZZ", Err(NotANumber::National)),
+            ("000661231231", "UA", Err(NotANumber::National)),
+            ("+0661231231", "UA", Err(NotANumber::National)),
+            ("066123123x", "UA", Err(NotANumber::Character('x'))),
+            ("0123456789012345678901234567890", "UA", Err(NotANumber::National)),
+        ] {
+            let read = Msisdn::normalise_in(written, Country::parse(country).ok());
+            assert_eq!(read.map(Msisdn::as_u64), number, "{written} {country}");
+        }
+        assert_eq!(Msisdn::normalise_in("0661231231", None), Err(NotANumber::National));
     }
 
     #[test]

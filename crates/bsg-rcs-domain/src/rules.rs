@@ -3,6 +3,8 @@
 //! Ids are stable: scripts and reports rely on them. A hard limit refuses; a limit that only the
 //! platform's prose states warns.
 
+use alloc::format;
+use alloc::string::String;
 use core::fmt;
 
 /// What a broken rule does to the value.
@@ -12,6 +14,15 @@ pub enum Severity {
     Refuse,
     /// The value is sent; the caller is told.
     Warn,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refuse => "refuses",
+            Self::Warn => "warns",
+        })
+    }
 }
 
 /// Where a rule comes from.
@@ -25,6 +36,8 @@ pub enum Source {
     Page,
     /// Ours: what the platform leaves to its callers.
     Ours,
+    /// Nobody says; an assumption of `docs/assumptions.md`.
+    Assumed,
 }
 
 impl fmt::Display for Source {
@@ -34,6 +47,7 @@ impl fmt::Display for Source {
             Self::Spec => "OpenAPI document",
             Self::Page => "platform documentation",
             Self::Ours => "bsg-rcs",
+            Self::Assumed => "assumption",
         })
     }
 }
@@ -64,6 +78,8 @@ pub struct Rule {
     pub id: &'static str,
     /// What breaking it does.
     pub severity: Severity,
+    /// What it is about: the field, as a fault names it (`i` and `j` count from 0).
+    pub place: &'static str,
     /// What it measures, if it measures.
     pub bounds: Option<Bounds>,
     /// The rule as a sentence without its full stop.
@@ -73,12 +89,13 @@ pub struct Rule {
 }
 
 macro_rules! catalogue {
-    ($($name:ident = $id:literal, $severity:ident, $bounds:expr, $source:ident, $says:literal;)*) => {
+    ($($name:ident = $id:literal, $severity:ident, $place:literal, $bounds:expr, $source:ident, $says:literal;)*) => {
         $(
             #[doc = concat!("`", $id, "`: ", $says, ".")]
             pub static $name: Rule = Rule {
                 id: $id,
                 severity: Severity::$severity,
+                place: $place,
                 bounds: $bounds,
                 says: $says,
                 source: Source::$source,
@@ -94,71 +111,120 @@ const fn between(min: u64, max: u64, unit: &'static str) -> Option<Bounds> {
 }
 
 catalogue! {
-    NUM_EMPTY = "NUM-EMPTY", Refuse, None, Ours, "a phone number is missing";
-    NUM_CHAR = "NUM-CHAR", Refuse, None, Ours,
+    NUM_EMPTY = "NUM-EMPTY", Refuse, "phone", None, Ours, "a phone number is missing";
+    NUM_CHAR = "NUM-CHAR", Refuse, "phone", None, Ours,
         "a phone number holds digits, a leading + or 00, spaces, dots, dashes, parentheses and nothing else";
-    NUM_LEN = "NUM-LEN", Refuse, between(9, 15, "digits"), Spec,
+    NUM_LEN = "NUM-LEN", Refuse, "phone", between(9, 15, "digits"), Spec,
         "a phone number has 9 to 15 digits, country code first";
-    NUM_NATIONAL = "NUM-NATIONAL", Refuse, None, Spec,
+    NUM_NATIONAL = "NUM-NATIONAL", Refuse, "phone", None, Spec,
         "a phone number begins with its country code: write it in the international form, without the leading 0";
-    RCPT_LABEL = "RCPT-LABEL", Refuse, between(0, 64, "characters"), Ours,
+    NUM_PLAUSIBLE = "NUM-PLAUSIBLE", Warn, "phone", None, Ours,
+        "a phone number begins with a calling code that is assigned and is as long as its numbers are";
+    RCPT_LABEL = "RCPT-LABEL", Refuse, "reference column", between(0, 64, "characters"), Ours,
         "a recipient's reference (a label) has at most 64 characters";
-    REF_FORM = "REF-FORM", Refuse, between(1, 32, "characters"), Spec,
+    REF_FORM = "REF-FORM", Refuse, "reference", between(1, 32, "characters"), Spec,
         "a reference has 1 to 32 ASCII letters and digits";
-    BATCH_SIZE = "BATCH-SIZE", Refuse, between(1, 5000, "recipients"), GeneralRules,
+    BATCH_SIZE = "BATCH-SIZE", Refuse, "recipients", between(1, 5000, "recipients"), GeneralRules,
         "one request has 1 to 5000 recipients";
-    BATCH_UNIQUE = "BATCH-UNIQUE", Refuse, None, GeneralRules,
+    BATCH_UNIQUE = "BATCH-UNIQUE", Refuse, "recipients", None, GeneralRules,
         "the recipients of one request are unique";
 
-    AGENT_LEN = "AGENT-LEN", Refuse, between(1, 40, "characters"), Spec,
+    AGENT_LEN = "AGENT-LEN", Refuse, "agent", between(1, 40, "characters"), Spec,
         "an agent's name has 1 to 40 characters";
-    CONTENT_NONE = "CONTENT-NONE", Refuse, None, Spec,
+    CONTENT_NONE = "CONTENT-NONE", Refuse, "text", None, Spec,
         "a message has a text or cards: write one of them";
-    CONTENT_BOTH = "CONTENT-BOTH", Refuse, None, Ours,
+    CONTENT_BOTH = "CONTENT-BOTH", Refuse, "text", None, Ours,
         "a message has either a text or cards, never both: remove one";
-    RCS_TEXT_LEN = "RCS-TEXT-LEN", Refuse, between(1, 160, "UTF-16 code units"), Spec,
+    RCS_TEXT_LEN = "RCS-TEXT-LEN", Refuse, "text", between(1, 160, "UTF-16 code units"), Spec,
         "a text message has 1 to 160 UTF-16 code units";
-    CARD_COUNT = "CARD-COUNT", Refuse, between(1, 10, "cards"), Spec,
+    CARD_COUNT = "CARD-COUNT", Refuse, "cards", between(1, 10, "cards"), Spec,
         "a message has 1 to 10 cards";
-    CARD_COUNT_PROSE = "CARD-COUNT-PROSE", Warn, between(1, 5, "cards"), Spec,
+    CARD_COUNT_PROSE = "CARD-COUNT-PROSE", Warn, "cards", between(1, 5, "cards"), Spec,
         "the platform's prose allows at most 5 cards";
-    CARD_EMPTY = "CARD-EMPTY", Refuse, None, Spec, "a card has a text or media";
-    CARD_TITLE_LEN = "CARD-TITLE-LEN", Refuse, between(0, 200, "UTF-16 code units"), Spec,
+    CARD_EMPTY = "CARD-EMPTY", Refuse, "cards[i]", None, Spec, "a card has a text or media";
+    CARD_TITLE_LEN = "CARD-TITLE-LEN", Refuse, "cards[i].title", between(0, 200, "UTF-16 code units"), Spec,
         "a card's title has at most 200 UTF-16 code units";
-    CARD_TEXT_LEN = "CARD-TEXT-LEN", Refuse, between(1, 1000, "UTF-16 code units"), Spec,
+    CARD_TEXT_LEN = "CARD-TEXT-LEN", Refuse, "cards[i].text", between(1, 1000, "UTF-16 code units"), Spec,
         "a card's text has 1 to 1000 UTF-16 code units";
-    BUTTON_COUNT = "BUTTON-COUNT", Refuse, between(0, 4, "suggestions"), Spec,
+    BUTTON_COUNT = "BUTTON-COUNT", Refuse, "cards[i].suggestions", between(0, 4, "suggestions"), Spec,
         "a card has at most 4 suggestions";
-    BUTTON_COUNT_PROSE = "BUTTON-COUNT-PROSE", Warn, between(0, 2, "suggestions"), Spec,
+    BUTTON_COUNT_PROSE = "BUTTON-COUNT-PROSE", Warn, "cards[i].suggestions", between(0, 2, "suggestions"), Spec,
         "the platform's prose allows at most 2 suggestions on a card";
-    BUTTON_TEXT_LEN = "BUTTON-TEXT-LEN", Refuse, between(1, 25, "UTF-16 code units"), Spec,
+    BUTTON_TEXT_LEN = "BUTTON-TEXT-LEN", Refuse, "cards[i].suggestions[j].text", between(1, 25, "UTF-16 code units"), Spec,
         "a suggestion's text has 1 to 25 UTF-16 code units";
-    BUTTON_POSTBACK_LEN = "BUTTON-POSTBACK-LEN", Refuse, between(1, 25, "UTF-16 code units"), Spec,
+    BUTTON_POSTBACK_LEN = "BUTTON-POSTBACK-LEN", Refuse, "cards[i].suggestions[j].postback", between(1, 25, "UTF-16 code units"), Spec,
         "a suggestion's postback has 1 to 25 UTF-16 code units";
-    BUTTON_ACTION = "BUTTON-ACTION", Refuse, None, Spec,
+    BUTTON_ACTION = "BUTTON-ACTION", Refuse, "cards[i].suggestions[j]", None, Spec,
         "a suggestion has either a url or a phone, one of the two";
-    URL_LEN = "URL-LEN", Refuse, between(1, 1000, "characters"), Spec,
+    URL_LEN = "URL-LEN", Refuse, "every url", between(1, 1000, "characters"), Spec,
         "a url has at most 1000 characters";
-    URL_FORM = "URL-FORM", Refuse, None, Spec,
+    URL_FORM = "URL-FORM", Refuse, "every url", None, Spec,
         "a url begins with http:// or https://, names a host, and holds no spaces";
-    MEDIA_TYPE = "MEDIA-TYPE", Warn, None, Spec,
+    MEDIA_TYPE = "MEDIA-TYPE", Warn, "cards[i].media", None, Spec,
         "media is jpeg, jpg, gif or png, or h263, m4v, mp4, mpeg, mpeg4 or webm; this url's ending is none of them";
-    VALIDITY_FORM = "VALIDITY-FORM", Refuse, None, Ours,
+    MEDIA_SIZE_PICTURE = "MEDIA-SIZE-PICTURE", Refuse, "cards[i].media", between(1, 2 << 20, "bytes"), Spec,
+        "a picture has at most 2 MB, of 1048576 bytes each";
+    MEDIA_SIZE_VIDEO = "MEDIA-SIZE-VIDEO", Refuse, "cards[i].media", between(1, 10 << 20, "bytes"), Spec,
+        "a video has at most 10 MB, of 1048576 bytes each";
+    UNSUB_FORM = "UNSUB-FORM", Warn, "text, cards[i].text, cards[i].suggestions[j].url", None, Spec,
+        "an unsubscribe link is written `http://nosms.cc/XXXX`; another mention of that host unsubscribes nobody";
+    BUTTON_CALL_UA = "BUTTON-CALL-UA", Refuse, "cards[i].suggestions[j].phone", None, Spec,
+        "in messages to Ukraine a call button calls a Ukrainian number";
+    CALLBACK_URL_LEN = "CALLBACK-URL-LEN", Refuse, "callback_url", between(1, 100, "characters"), Spec,
+        "a callback url has at most 100 characters";
+    START_FORM = "START-FORM", Refuse, "start_at", None, GeneralRules,
+        "a start is written 2024-08-22 11:47:42";
+    START_PAST = "START-PAST", Refuse, "start_at", None, Assumed,
+        "a start does not lie in the past (A14)";
+    START_LATE = "START-LATE", Refuse, "start_at", between(1, 30, "days, today counted"), Page,
+        "a start lies before the end of the 30th day, today counted";
+    VALIDITY_FORM = "VALIDITY-FORM", Refuse, "validity", None, Ours,
         "a validity is a whole number with its unit: 24h, 45m or 90s";
-    VALIDITY_HOURS = "VALIDITY-HOURS", Refuse, between(1, 72, "hours"), Spec,
+    VALIDITY_HOURS = "VALIDITY-HOURS", Refuse, "validity", between(1, 72, "hours"), Spec,
         "a validity in hours is 1h to 72h";
-    VALIDITY_SECONDS = "VALIDITY-SECONDS", Refuse, between(30, 86_400, "seconds"), Spec,
+    VALIDITY_SECONDS = "VALIDITY-SECONDS", Refuse, "validity", between(30, 86_400, "seconds"), Spec,
         "a validity in seconds is 30s to 86400s";
 
-    SMS_TEXT_EMPTY = "SMS-TEXT-EMPTY", Refuse, None, Spec, "an SMS has a text";
-    SMS_TEXT_GSM7 = "SMS-TEXT-GSM7", Refuse, between(1, 765, "GSM 7-bit septets"), Page,
+    SMS_TEXT_EMPTY = "SMS-TEXT-EMPTY", Refuse, "sms.text", None, Spec, "an SMS has a text";
+    SMS_TEXT_GSM7 = "SMS-TEXT-GSM7", Refuse, "sms.text", between(1, 765, "GSM 7-bit septets"), Page,
         "an SMS in the GSM 7-bit alphabet has at most 765 septets, 5 parts of 153";
-    SMS_TEXT_UCS2 = "SMS-TEXT-UCS2", Refuse, between(1, 335, "UTF-16 code units"), Page,
+    SMS_TEXT_UCS2 = "SMS-TEXT-UCS2", Refuse, "sms.text", between(1, 335, "UTF-16 code units"), Page,
         "an SMS in UCS-2 has at most 335 UTF-16 code units, 5 parts of 67";
-    SMS_SENDER = "SMS-SENDER", Refuse, None, Spec,
+    SMS_SENDER = "SMS-SENDER", Refuse, "sms.sender", None, Spec,
         "an SMS sender is 1 to 11 letters, digits, symbols or spaces of ASCII, or 1 to 15 digits";
-    SMS_SENDER_NARROW = "SMS-SENDER-NARROW", Warn, None, Spec,
+    SMS_SENDER_NARROW = "SMS-SENDER-NARROW", Warn, "sms.sender", None, Spec,
         "parts of the platform take only 3 to 11 Latin letters or digits, or 3 to 15 digits, as an SMS sender";
+
+    AGENT_ACTIVE = "AGENT-ACTIVE", Refuse, "agent", None, GeneralRules,
+        "the agent is registered for the client and active";
+    AGENT_COUNTRY = "AGENT-COUNTRY", Refuse, "phone", None, GeneralRules,
+        "messages to countries that do not match the agent are not sent";
+    STOP_LIST = "STOP-LIST", Refuse, "phone", None, GeneralRules,
+        "a number on the RCS stop list is passed over, if the check was asked for";
+    RCS_CAPABLE = "RCS-CAPABLE", Refuse, "phone", None, GeneralRules,
+        "the recipient's number supports RCS";
+    TEST_AGENT = "TEST-AGENT", Refuse, "agent", None, GeneralRules,
+        "an account in test mode sends in the name of the test agent, and only such an account does";
+    TEST_CONTACT = "TEST-CONTACT", Refuse, "phone", None, GeneralRules,
+        "an account in test mode sends to verified contacts only";
+    FUNDS = "FUNDS", Refuse, "account", None, GeneralRules,
+        "own funds and credit cover the price";
+}
+
+/// The whole catalogue as a Markdown table, a row a rule: `docs/rules.md` is made of it.
+pub fn table() -> String {
+    let mut table = String::from(
+        "| rule | broken, it | place | what it says | limit | from |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for rule in ALL {
+        let limit = rule.bounds.map_or(String::new(), |bounds| {
+            format!("{} to {} {}", bounds.min, bounds.max, bounds.unit)
+        });
+        let Rule { id, severity, place, says, source, .. } = rule;
+        table.push_str(&format!("| {id} | {severity} | {place} | {says} | {limit} | {source} |\n"));
+    }
+    table
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! SMS parts: how many an alternative-channel text takes, for it is paid by the part.
+//! SMS parts: how an alternative-channel text is cut, for it is paid by the part.
 //!
 //! In the GSM 7-bit alphabet one part holds 160 septets and each of several 153; in UCS-2 it is 70
 //! and 67 UTF-16 units. A character of the extension table takes two septets, which no part
 //! splits; likewise a surrogate pair.
 
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,28 +64,51 @@ pub struct Measured {
 
 /// Measures a text.
 pub fn measure(text: &str) -> Measured {
+    Measured { parts: split(text).len(), ..measure_units(text) }
+}
+
+/// Everything but the parts.
+fn measure_units(text: &str) -> Measured {
     let outside_gsm7: BTreeSet<char> =
         text.chars().filter(|&c| !BASIC.contains(c) && !EXTENSION.contains(c)).collect();
     let encoding = if outside_gsm7.is_empty() { Encoding::Gsm7 } else { Encoding::Ucs2 };
     let units = text.chars().fold(0, |sum: usize, c| sum.saturating_add(encoding.weight(c)));
-    Measured { encoding, units, parts: parts(text, encoding, units), outside_gsm7 }
+    Measured { encoding, units, parts: 0, outside_gsm7 }
 }
 
-fn parts(text: &str, encoding: Encoding, units: usize) -> usize {
+/// Cuts a text into the parts that it is sent in; an empty text has none. Joined, they are the
+/// text; none of them splits an escape or a surrogate pair.
+///
+/// ```
+/// use bsg_rcs_domain::sms;
+///
+/// let text = "a".repeat(152) + "€" + &"b".repeat(20);
+/// // The euro sign takes two septets, and the first part has room for one.
+/// assert_eq!(sms::split(&text).iter().map(|part| part.len()).collect::<Vec<_>>(), [152, 23]);
+/// ```
+pub fn split(text: &str) -> Vec<&str> {
+    let Measured { encoding, units, .. } = measure_units(text);
     if units <= encoding.single() {
-        return usize::from(units > 0);
+        return if text.is_empty() { Vec::new() } else { Vec::from([text]) };
     }
-    let mut parts: usize = 1;
-    let mut filled: usize = 0;
-    for character in text.chars() {
-        let weight = encoding.weight(character);
-        filled = filled.saturating_add(weight);
-        if filled > encoding.concatenated() {
-            parts = parts.saturating_add(1);
-            filled = weight;
-        }
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (part, behind) = rest.split_at_checked(room(rest, encoding)).unwrap_or((rest, ""));
+        parts.push(part);
+        rest = behind;
     }
     parts
+}
+
+/// How many bytes of a text, whole characters, fit into one of several parts.
+fn room(text: &str, encoding: Encoding) -> usize {
+    let mut filled: usize = 0;
+    let overflowing = text.char_indices().find(|(_, character)| {
+        filled = filled.saturating_add(encoding.weight(*character));
+        filled > encoding.concatenated()
+    });
+    overflowing.map_or(text.len(), |(at, _)| at)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::{
-    Action, Card, CardDraft, Content, Message, MessageDraft, SmsDraft, SmsFallback, Suggestion,
-    SuggestionDraft, Validity,
+    Action, Card, CardDraft, Content, Media, Message, MessageDraft, SmsDraft, SmsFallback,
+    Suggestion, SuggestionDraft, Validity, unsubscribe, url,
 };
 use crate::fault::{Checked, Checker, Fault, Faults};
 use crate::msisdn::Msisdn;
@@ -35,6 +35,7 @@ fn content(checker: &mut Checker, draft: &MessageDraft) -> Option<Content> {
     match (&draft.text, draft.cards.as_slice()) {
         (Some(text), []) => {
             checker.bounds(&rules::RCS_TEXT_LEN, "text", utf16(text));
+            unsubscribe(checker, "text", text);
             Some(Content::Text(text.clone()))
         }
         (None, []) => {
@@ -64,12 +65,14 @@ fn card(checker: &mut Checker, place: &str, draft: &CardDraft) -> Option<Card> {
         checker.bounds(&rules::CARD_TITLE_LEN, &format!("{place}.title"), utf16(title));
     }
     if let Some(text) = &draft.text {
-        checker.bounds(&rules::CARD_TEXT_LEN, &format!("{place}.text"), utf16(text));
+        let place = format!("{place}.text");
+        checker.bounds(&rules::CARD_TEXT_LEN, &place, utf16(text));
+        unsubscribe(checker, &place, text);
     }
     if let Some(media) = &draft.media {
         let place = format!("{place}.media");
         url(checker, &place, media);
-        checker.require(names_media(media), &rules::MEDIA_TYPE, &place);
+        checker.require(!Media::is_foreign(media), &rules::MEDIA_TYPE, &place);
     }
     let buttons = format!("{place}.suggestions");
     checker.bounds(&rules::BUTTON_COUNT, &buttons, draft.suggestions.len());
@@ -98,7 +101,9 @@ fn suggestion(checker: &mut Checker, place: &str, draft: &SuggestionDraft) -> Op
     }
     let action = match (&draft.url, &draft.phone) {
         (Some(link), None) => {
-            url(checker, &format!("{place}.url"), link);
+            let place = format!("{place}.url");
+            url(checker, &place, link);
+            unsubscribe(checker, &place, link);
             Some(Action::Link(link.clone()))
         }
         (None, Some(phone)) => match Msisdn::normalise(phone) {
@@ -154,23 +159,12 @@ fn validity(checker: &mut Checker, place: &str, text: Option<&str>) -> Option<Va
 
 fn url(checker: &mut Checker, place: &str, url: &str) {
     checker.bounds(&rules::URL_LEN, place, url.chars().count());
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let names_host =
-        host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']));
-    let plain = !url.chars().any(|c| c.is_whitespace() || c.is_control());
-    checker.require(names_host && plain, &rules::URL_FORM, place);
+    checker.require(url::is_well_formed(url), &rules::URL_FORM, place);
 }
 
-/// Whether the url ends in a type that the platform lists; one without an ending is let pass.
-fn names_media(url: &str) -> bool {
-    const TYPES: [&str; 10] =
-        ["jpeg", "jpg", "gif", "png", "h263", "m4v", "mp4", "mpeg", "mpeg4", "webm"];
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    let name: &str = path.rsplit('/').next().unwrap_or(path);
-    match name.rsplit_once('.') {
-        Some((_, ending)) => TYPES.iter().any(|known| known.eq_ignore_ascii_case(ending)),
-        None => true,
-    }
+/// A mention of the platform's unsubscribe host that is no unsubscribe link.
+fn unsubscribe(checker: &mut Checker, place: &str, text: &str) {
+    checker.require(!unsubscribe::is_misspelt(text), &rules::UNSUB_FORM, place);
 }
 
 fn utf16(text: &str) -> usize {

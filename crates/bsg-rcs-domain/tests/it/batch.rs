@@ -32,6 +32,22 @@ proptest! {
     }
 
     #[test]
+    fn the_batches_joined_are_the_recipients_and_no_number_is_in_two(
+        count in 0_u64..120, cap in 1_u16..50,
+    ) {
+        let (list, cap) = (addressees(count), BatchCap::new(cap).unwrap());
+        let mut joined = Vec::new();
+        for range in cap.ranges(u32::try_from(list.len()).unwrap()) {
+            let part = &list[range.start as usize..range.end as usize];
+            joined.extend_from_slice(Batch::new(part.to_vec(), cap).unwrap().addressees());
+        }
+        let mut numbers: Vec<_> = joined.iter().map(|addressee| addressee.number).collect();
+        numbers.dedup();
+        prop_assert_eq!(numbers.len(), joined.len());
+        prop_assert_eq!(joined, list);
+    }
+
+    #[test]
     fn a_batch_with_a_number_or_a_reference_twice_is_refused(
         count in 2_u64..200, first in any::<prop::sample::Index>(), second in any::<prop::sample::Index>(),
         numbers in any::<bool>(),

@@ -32,6 +32,18 @@ fn exactly_the_table_is_allowed() {
 }
 
 #[test]
+fn stop_pause_and_resume_are_allowed_where_the_contract_says() {
+    for status in At::ALL {
+        let stops = [At::Moderation, At::Scheduled, At::Sending, At::Paused].contains(&status);
+        assert_eq!(status.allows(On::Stop), stops, "{status:?}");
+        assert_eq!(status.allows(On::Pause), status == At::Sending);
+        assert_eq!(status.allows(On::Resume), status == At::Paused);
+    }
+    let refusal = At::Done.after(On::Stop).unwrap_err();
+    assert_eq!(refusal.to_string(), "a campaign that is done cannot Stop");
+}
+
+#[test]
 fn words_are_read_in_any_case_and_unknown_ones_are_kept() {
     for status in At::ALL {
         assert_eq!(At::from_word(&status.as_str().to_uppercase()), Ok(status));

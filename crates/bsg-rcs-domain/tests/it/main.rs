@@ -6,10 +6,16 @@
 )]
 
 mod batch;
+mod big;
 mod campaign_status;
+mod content;
 mod ledger;
 mod message;
+mod numbers;
 mod recipients;
 mod reports;
+mod rules;
 mod seal;
+mod sms;
 mod tariff;
+mod values;

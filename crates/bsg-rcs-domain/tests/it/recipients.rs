@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use bsg_rcs_domain::Msisdn;
 use bsg_rcs_domain::recipients::{Intake, Verdict};
+use bsg_rcs_domain::{Country, Msisdn};
 use proptest::prelude::*;
 
 /// A number, written in one of the ways that people use.
@@ -42,6 +42,13 @@ proptest! {
         let mut seen = HashSet::new();
         let expected: Vec<_> = list.iter().map(|(n, _)| *n).filter(|n| seen.insert(*n)).collect();
         prop_assert_eq!(kept(&lines), expected);
+    }
+
+    #[test]
+    fn the_set_of_outputs_is_the_set_of_inputs(list in numbers()) {
+        let lines: Vec<_> = list.iter().map(|(number, way)| written(*number, *way)).collect();
+        let inputs: HashSet<u64> = list.iter().map(|(number, _)| *number).collect();
+        prop_assert_eq!(kept(&lines).into_iter().collect::<HashSet<_>>(), inputs);
     }
 
     #[test]
@@ -95,4 +102,28 @@ fn a_label_of_65_characters_is_refused_with_its_rule() {
     // The number was not kept: a later good line is the first.
     let verdict = intake.take(2, "380661231231", Some(&"ä".repeat(64)));
     assert!(matches!(verdict, Verdict::Kept(_)));
+}
+
+#[test]
+fn what_is_kept_of_a_recipient_is_bounded() {
+    // The table holds a number and a line, 8 bytes each, and one byte of its own; it doubles when
+    // seven eighths are full.
+    let bytes = |recipients: u64| {
+        let slots = (recipients * 8).div_ceil(7).next_power_of_two();
+        slots * 17 / recipients
+    };
+    assert_eq!((bytes(917_504), bytes(917_505)), (19, 38));
+    let mut intake = Intake::default();
+    for line in 1..=100_000 {
+        let _ = intake.take(line, &(380_000_000_000 + line).to_string(), None);
+    }
+    assert!((17..=39).contains(&(intake.memory() / 100_000)), "{}", intake.memory());
+}
+
+#[test]
+fn a_national_number_is_doubled_by_its_international_form() {
+    let mut intake = Intake::with_default_country(Country::parse("UA").ok());
+    assert!(matches!(intake.take(1, "066 123 12 31", None), Verdict::Kept(_)));
+    assert_eq!(intake.take(2, "+380661231231", None), Verdict::Duplicate { first_line: 1 });
+    assert!(matches!(intake.take(3, "066 123 12", None), Verdict::Refused(_)));
 }

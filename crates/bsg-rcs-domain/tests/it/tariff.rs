@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use bsg_rcs_domain::tariff::{MissingPrice, quote, read_price};
 use bsg_rcs_domain::{Amount, Country, Currency, MessageType, PriceList};
+use proptest::prelude::*;
+
+use crate::big::Big;
 
 fn prices() -> PriceList {
     let mut list = PriceList::new(Currency::EUR);
@@ -62,4 +65,45 @@ fn a_price_line_says_which_field_is_wrong() {
         !list.set(None, MessageType::Text, Amount::ZERO),
         "a second price for a pair is refused"
     );
+}
+
+fn country(letters: &str) -> Option<Country> {
+    Country::parse(letters).ok()
+}
+
+proptest! {
+    /// The sums in numbers that have no bound; a quote is refused only where 128 bits do not hold it.
+    #[test]
+    fn a_quote_is_the_exact_sum(
+        rcs in prop_oneof![0_i128..1_000_000_000, 0..=i128::MAX],
+        part in prop_oneof![0_i128..1_000_000_000, 0..=i128::MAX],
+        parts in prop::option::of(0_usize..6),
+        counts in prop::collection::btree_map("[A-Z]{2}", prop_oneof![0_u64..5000, any::<u64>()], 0..6),
+    ) {
+        let mut list = PriceList::new(Currency::EUR);
+        prop_assert!(list.set(None, MessageType::Card, Amount::from_ten_millionths(rcs)));
+        prop_assert!(list.set(None, MessageType::Sms, Amount::from_ten_millionths(part)));
+        let sms = Big::from(part).times(parts.unwrap_or(0) as i128);
+        let dearer = if sms > Big::from(rcs) { sms } else { Big::from(rcs) };
+        let sum = |price: Big| counts.values().fold(Big::ZERO, |sum, count| {
+            sum.add(price.times(i128::from(*count)))
+        });
+        let recipients = counts.iter().map(|(letters, count)| (country(letters), *count)).collect();
+        match quote(&list, &recipients, MessageType::Card, parts) {
+            Ok(quote) => {
+                prop_assert_eq!(Some(quote.expected.amount.ten_millionths()), sum(Big::from(rcs)).small());
+                prop_assert_eq!(Some(quote.worst.amount.ten_millionths()), sum(dearer).small());
+            }
+            Err(_) => prop_assert!(
+                sum(dearer).small().is_none() || (sms.small().is_none() && !counts.is_empty())
+            ),
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_read_again(amount in -i128::from(u64::MAX) * 1_000_000..i128::from(u64::MAX) * 1_000_000) {
+        let amount = Amount::from_ten_millionths(amount);
+        let read = Amount::parse(&amount.to_string()).unwrap();
+        prop_assert_eq!((read.amount, read.rounded), (amount, false));
+    }
 }
