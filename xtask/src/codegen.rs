@@ -1,5 +1,6 @@
 //! Code that is made from documents: one list of what is generated from what, written or compared.
 
+mod api;
 mod document;
 mod emit;
 mod numbering;
@@ -26,15 +27,25 @@ const ALL: &[Generated] = &[
     Generated { path: "crates/bsg-rcs-wire/src/generated.rs", make: wire_types },
     Generated { path: "crates/bsg-rcs-domain/src/country/generated.rs", make: numbering_plans },
     Generated { path: "docs/rules.md", make: rules },
+    Generated { path: "docs/api.md", make: calls },
 ];
 
 /// Types, paths and query parameters of the wire crate, from its OpenAPI document.
 fn wire_types(root: &Path) -> Result<String> {
+    formatted(&emit::file(&document(root)?)?)
+}
+
+/// The table of the platform's calls, from the same document.
+fn calls(root: &Path) -> Result<String> {
+    api::page(&document(root)?)
+}
+
+/// The OpenAPI document of the wire crate.
+fn document(root: &Path) -> Result<document::Document> {
     let source = root.join("crates/bsg-rcs-wire/openapi.json");
     let json = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
-    let document = document::Document::read(&json)
-        .with_context(|| format!("{} is not what the generator reads", source.display()))?;
-    formatted(&emit::file(&document)?)
+    document::Document::read(&json)
+        .with_context(|| format!("{} is not what the generator reads", source.display()))
 }
 
 /// Calling codes, lengths and splits of the domain crate, from rlibphonenumber's metadata.

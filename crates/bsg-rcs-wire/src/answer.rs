@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::generated::PageBounds;
-use crate::{Maybe, Misread};
+use crate::generated::{PageBounds, SearchEcho};
+use crate::{Integer, Maybe, Misread};
 
 /// The usual envelope, `{"data": ...}`. Tokens come without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,8 @@ pub struct Data<T> {
     pub data: Option<T>,
 }
 
-/// The envelope of lists, `{"data": [...], "meta": {"page": {...}}}`.
+/// The envelope of lists: `{"data": [...], "meta": {"page": {...}}}`, or `{"data": [...], "total": n}` where
+/// the platform says no more than that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     /// The items. A page without them is a misread and not an empty page: "there is no such message" is what
@@ -22,6 +23,13 @@ pub struct Page<T> {
     /// Which part of the list this is.
     #[serde(default, skip_serializing_if = "Maybe::is_absent")]
     pub meta: Maybe<Meta>,
+    /// Items of the whole list, where the list has no `meta`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::optional"
+    )]
+    pub total: Option<Integer>,
 }
 
 /// What a list says of itself.
@@ -30,12 +38,21 @@ pub struct Meta {
     /// Limit, offset and total.
     #[serde(default, skip_serializing_if = "Maybe::is_absent")]
     pub page: Maybe<PageBounds>,
+    /// What was searched for; only in searches.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub search: Maybe<SearchEcho>,
 }
 
 impl<T> Page<T> {
     /// Limit, offset and total, if the platform said them.
     pub fn bounds(&self) -> Option<&PageBounds> {
         self.meta.get().and_then(|meta| meta.page.get())
+    }
+
+    /// Items of the whole list, in whichever place the platform said it.
+    pub fn total(&self) -> Option<u64> {
+        let said = self.bounds().and_then(|bounds| bounds.total).or(self.total);
+        said.and_then(|Integer(total)| u64::try_from(total).ok())
     }
 }
 

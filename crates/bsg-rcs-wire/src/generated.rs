@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::lenient::{self, CivilText, Decimal, Faults, Id, Integer, Maybe, Phone, Secret};
+use crate::lenient::{
+    self, CivilText, Decimal, Faults, FieldValues, Id, Integer, Maybe, Phone, Secret,
+};
 
 /// The paths, with their parameters in braces.
 pub mod paths {
@@ -12,24 +14,62 @@ pub mod paths {
     pub const AUTH_LOGIN: &str = "/api/auth/login";
     /// `/api/auth/refresh`
     pub const AUTH_REFRESH: &str = "/api/auth/refresh";
-    /// `/api/accounts/balance`
-    pub const ACCOUNTS_BALANCE: &str = "/api/accounts/balance";
     /// `/api/messages/rcs/send`
     pub const MESSAGES_RCS_SEND: &str = "/api/messages/rcs/send";
+    /// `/api/messages`
+    pub const MESSAGES: &str = "/api/messages";
+    /// `/api/messages/send`
+    pub const MESSAGES_SEND: &str = "/api/messages/send";
     /// `/api/campaigns/rcs/send`
     pub const CAMPAIGNS_RCS_SEND: &str = "/api/campaigns/rcs/send";
+    /// `/api/campaigns/rcs/send-groups`
+    pub const CAMPAIGNS_RCS_SEND_GROUPS: &str = "/api/campaigns/rcs/send-groups";
+    /// `/api/campaigns`
+    pub const CAMPAIGNS: &str = "/api/campaigns";
+    /// `/api/campaigns/send`
+    pub const CAMPAIGNS_SEND: &str = "/api/campaigns/send";
     /// `/api/campaigns/{id}`
     pub const CAMPAIGNS_ID: &str = "/api/campaigns/{id}";
     /// `/api/campaigns/{id}/detail`
     pub const CAMPAIGNS_ID_DETAIL: &str = "/api/campaigns/{id}/detail";
     /// `/api/campaigns/{id}/stop`
     pub const CAMPAIGNS_ID_STOP: &str = "/api/campaigns/{id}/stop";
-    /// `/api/messages`
-    pub const MESSAGES: &str = "/api/messages";
+    /// `/api/accounts/balance`
+    pub const ACCOUNTS_BALANCE: &str = "/api/accounts/balance";
+    /// `/api/accounts/tariff`
+    pub const ACCOUNTS_TARIFF: &str = "/api/accounts/tariff";
+    /// `/api/stoplist`
+    pub const STOPLIST: &str = "/api/stoplist";
+    /// `/api/stoplist/attach`
+    pub const STOPLIST_ATTACH: &str = "/api/stoplist/attach";
+    /// `/api/stoplist/detach`
+    pub const STOPLIST_DETACH: &str = "/api/stoplist/detach";
+    /// `/api/stoplist/search`
+    pub const STOPLIST_SEARCH: &str = "/api/stoplist/search";
+    /// `/api/contacts`
+    pub const CONTACTS: &str = "/api/contacts";
+    /// `/api/contacts/delete`
+    pub const CONTACTS_DELETE: &str = "/api/contacts/delete";
+    /// `/api/contacts/search`
+    pub const CONTACTS_SEARCH: &str = "/api/contacts/search";
+    /// `/api/contacts/{id}`
+    pub const CONTACTS_ID: &str = "/api/contacts/{id}";
+    /// `/api/groups`
+    pub const GROUPS: &str = "/api/groups";
+    /// `/api/groups/attach`
+    pub const GROUPS_ATTACH: &str = "/api/groups/attach";
+    /// `/api/groups/detach`
+    pub const GROUPS_DETACH: &str = "/api/groups/detach";
+    /// `/api/groups/search`
+    pub const GROUPS_SEARCH: &str = "/api/groups/search";
+    /// `/api/groups/{id}`
+    pub const GROUPS_ID: &str = "/api/groups/{id}";
 }
 
 /// The names of query parameters.
 pub mod query {
+    /// `contact_ids[]`
+    pub const CONTACT_IDS: &str = "contact_ids[]";
     /// `filter[campaign_id]`
     pub const FILTER_CAMPAIGN_ID: &str = "filter[campaign_id]";
     /// `filter[from]`
@@ -40,12 +80,32 @@ pub mod query {
     pub const FILTER_REFERENCE_ID: &str = "filter[reference_id]";
     /// `filter[to]`
     pub const FILTER_TO: &str = "filter[to]";
+    /// `filter[type]`
+    pub const FILTER_TYPE: &str = "filter[type]";
+    /// `groups[]`
+    pub const GROUPS: &str = "groups[]";
+    /// `group_ids[]`
+    pub const GROUP_IDS: &str = "group_ids[]";
     /// `page[limit]`
     pub const PAGE_LIMIT: &str = "page[limit]";
     /// `page[offset]`
     pub const PAGE_OFFSET: &str = "page[offset]";
+    /// `search[field]`
+    pub const SEARCH_FIELD: &str = "search[field]";
+    /// `search_fields[0][field]`
+    pub const SEARCH_FIELDS_0_FIELD: &str = "search_fields[0][field]";
+    /// `search_fields[0][operator]`
+    pub const SEARCH_FIELDS_0_OPERATOR: &str = "search_fields[0][operator]";
+    /// `search_fields[0][value]`
+    pub const SEARCH_FIELDS_0_VALUE: &str = "search_fields[0][value]";
+    /// `search[operator]`
+    pub const SEARCH_OPERATOR: &str = "search[operator]";
+    /// `search[value]`
+    pub const SEARCH_VALUE: &str = "search[value]";
     /// `sort`
     pub const SORT: &str = "sort";
+    /// `type`
+    pub const TYPE: &str = "type";
     /// `way`
     pub const WAY: &str = "way";
 }
@@ -296,6 +356,210 @@ pub struct CampaignSend {
     /// Whether numbers on the RCS stop list are left out. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_stop_list: Option<bool>,
+}
+
+/// One message to the contacts of contact lists. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListsSend {
+    /// Ids of the contact lists. \[spec\]
+    pub groups: Vec<Id>,
+    /// Name of the RCS agent. \[spec\]
+    pub sender: String,
+    /// What a message says: a text or cards. The vendor's schema does not forbid both; we never
+    /// write both. \[spec\]
+    pub options: Options,
+    /// The channel to fall back to. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternative_channel: Option<AlternativeChannel>,
+    /// When to start, as a civil date-time: not in the past, and within 30 days, today counted.
+    /// \[page\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_at: Option<CivilText>,
+    /// Tariff to charge by, instead of the account's default. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tariff_code: Option<i64>,
+    /// How long delivery may be tried, in hours. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<u32>,
+    /// Whether numbers on the RCS stop list are left out. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_stop_list: Option<bool>,
+}
+
+/// A channel that the universal sends and the stop list know by name. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// `rcs`
+    Rcs,
+    /// `sms`
+    Sms,
+    /// `viber`
+    Viber,
+    /// `whatsapp`
+    Whatsapp,
+    /// A word that the document does not know, as it came.
+    Other(String),
+}
+
+impl Channel {
+    /// The word, as the contract writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Rcs => "rcs",
+            Self::Sms => "sms",
+            Self::Viber => "viber",
+            Self::Whatsapp => "whatsapp",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+/// Reads a word in any case.
+impl From<&str> for Channel {
+    fn from(word: &str) -> Self {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "rcs" => Self::Rcs,
+            "sms" => Self::Sms,
+            "viber" => Self::Viber,
+            "whatsapp" => Self::Whatsapp,
+            _ => Self::Other(word.to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Channel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient::any_text(deserializer).map(|word| Self::from(word.as_str()))
+    }
+}
+
+impl Serialize for Channel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The RCS part of a universal send: a text or cards. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniversalRcs {
+    /// Name of the RCS agent. \[spec\]
+    pub sender: String,
+    /// A plain text without buttons: at most 160 UTF-16 code units by the prose, of which a
+    /// schema can count code points only. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// One card is a single card, more are a carousel: 10 at most by the vendor's schema, 5 by
+    /// its prose. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards: Option<Vec<Card>>,
+}
+
+/// The SMS part of a universal send. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniversalSms {
+    /// Up to 11 characters, or up to 15 digits. \[spec\]
+    pub sender: String,
+    /// Text of the SMS: 765 characters in the GSM alphabet, 335 otherwise, which a schema
+    /// cannot tell apart. \[page\]
+    pub text: String,
+}
+
+/// A universal send of one message. Its recipient is read to look as in the RCS send.
+/// \[spec\]\[A13\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniversalMessage {
+    /// One recipient of a send. \[spec\]
+    pub phone: Recipient,
+    /// The channels, in the order in which they are tried. \[spec\]
+    pub channels: Vec<Channel>,
+    /// The RCS part of a universal send: a text or cards. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rcs: Option<UniversalRcs>,
+    /// The SMS part of a universal send. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<UniversalSms>,
+    /// Only check the request, and send nothing. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+}
+
+/// A universal send of a campaign: up to 10000 recipients, of which RCS takes 5000.
+/// \[spec\]\[rules\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniversalCampaign {
+    /// The recipients, unique by number. \[rules\]
+    pub phones: Vec<Recipient>,
+    /// The channels, in the order in which they are tried. \[spec\]
+    pub channels: Vec<Channel>,
+    /// The RCS part of a universal send: a text or cards. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rcs: Option<UniversalRcs>,
+    /// The SMS part of a universal send. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<UniversalSms>,
+    /// Only check the request, and send nothing. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+}
+
+/// Numbers for the stop list. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopListAttach {
+    /// The numbers, as integers. \[spec\]
+    pub phones: Vec<Phone>,
+    /// The channels to stop. \[spec\]
+    pub types: Vec<Channel>,
+}
+
+/// Entries to be taken off the stop list. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopListDetach {
+    /// Ids of the entries. \[spec\]
+    pub ids: Vec<Id>,
+    /// The channels to open again. \[spec\]
+    pub types: Vec<Channel>,
+}
+
+/// A contact list as it is made or changed. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactListDraft {
+    /// Its name, unique in the account. \[spec\]
+    pub name: String,
+    /// What it is for. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Which contacts go on, or off, which lists. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactListMembers {
+    /// Ids of the contacts. \[spec\]
+    pub contacts: Vec<Id>,
+    /// Ids of the lists. \[spec\]
+    pub groups: Vec<Id>,
+}
+
+/// What a field of a contact holds. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldValue {
+    /// Id of the field. \[spec\]
+    pub id: Id,
+    /// Its value. \[spec\]
+    pub value: String,
+}
+
+/// A contact as it is made or changed. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactDraft {
+    /// Country code first, 9 to 15 digits, no plus sign. \[spec\]
+    #[serde(serialize_with = "lenient::as_text")]
+    pub phone: Phone,
+    /// Values of its fields. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<FieldValue>>,
+    /// Ids of the lists that it is on. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<Id>>,
 }
 
 /// Where a message stands. The prose writes the words in capitals, payloads in lower case.
@@ -606,7 +870,7 @@ pub struct MessageSms {
     )]
     pub parts: Option<Integer>,
     /// The ids of the SMS messages, which report on their own. \[spec\]
-    #[serde(default, deserialize_with = "lenient::list", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::ids", skip_serializing_if = "Option::is_none")]
     pub id: Option<Vec<Id>>,
 }
 
@@ -952,6 +1216,198 @@ pub struct CampaignDetail {
     /// \[spec\]\[seen\]
     #[serde(default, skip_serializing_if = "Maybe::is_absent")]
     pub alternative_channels: Maybe<CampaignAlternatives>,
+}
+
+/// The answer to a dry run, as we guess it. An id would say that something was sent after
+/// all. \[A13\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct DryRun {
+    /// Whether it was a dry run. \[A13\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub dry_run: Option<bool>,
+    /// Id of what was sent, if it was sent after all. \[A13\]
+    #[serde(default, deserialize_with = "lenient::optional")]
+    pub id: Option<Id>,
+}
+
+/// A tariff of the account. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Tariff {
+    /// Id of the tariff. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub id: Option<Id>,
+    /// Its name. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What a send names it by. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub code: Option<Integer>,
+    /// Whether it can be used. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub is_active: Option<bool>,
+    /// Whether it is used when a send names none. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub is_default: Option<bool>,
+}
+
+/// A number on the stop list, with the channels that are stopped. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct StopListEntry {
+    /// Id of the entry. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub id: Option<Id>,
+    /// The number. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub phone: Option<Phone>,
+    /// When it was made. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<CivilText>,
+    /// Whether SMS to it is stopped. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub sms_stoplist: Option<bool>,
+    /// Whether Viber to it is stopped. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub viber_stoplist: Option<bool>,
+    /// Whether RCS to it is stopped. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub rcs_stoplist: Option<bool>,
+}
+
+/// A contact list. Searches name `is_default` and leave out the counts. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ContactList {
+    /// Id of the list. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub id: Option<Id>,
+    /// Its name. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it is for. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub description: Option<String>,
+    /// Whether it is the account's default list. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default: Option<bool>,
+    /// The same, by the searches' name. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub is_default: Option<bool>,
+    /// When it was made. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<CivilText>,
+    /// Contacts on it. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub items: Option<Integer>,
+    /// Contacts on it that are on the stop list. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub stop_list_count: Option<Integer>,
+}
+
+/// A contact. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Contact {
+    /// Id of the contact. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub id: Option<Id>,
+    /// The number. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub phone: Option<Phone>,
+    /// Values by the field's id; an empty list when there are none. \[spec\]\[seen\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<FieldValues>,
+    /// Ids of the lists that it is on. \[spec\]
+    #[serde(default, deserialize_with = "lenient::ids", skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<Id>>,
+    /// When it was made. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<CivilText>,
+    /// What the last look-up of the number said. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub hlr_status: Option<String>,
+    /// When the number was last looked up. \[spec\]
+    #[serde(default)]
+    pub hlr_last_check: Option<CivilText>,
+}
+
+/// What was searched for. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct SearchEcho {
+    /// Where. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// How it was compared. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// What for. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// What the platform posts when a message changes its status. \[rules\]

@@ -22,7 +22,9 @@ mod refusal;
 
 pub use answer::{Data, Meta, Page, read};
 pub use callback::Callback;
-pub use lenient::{CivilText, Decimal, Fault, Faults, Id, Integer, Maybe, Phone, Secret};
+pub use lenient::{
+    CivilText, Decimal, Fault, Faults, FieldValues, Id, Integer, Maybe, Phone, Secret,
+};
 pub use misread::Misread;
 pub use refusal::{RAW_BYTES, Refusal};
 

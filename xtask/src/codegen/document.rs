@@ -15,6 +15,8 @@ pub(super) struct Document {
     pub(super) schemas: Vec<(String, Schema)>,
     /// The paths, in the document's order.
     pub(super) paths: Vec<(String, Value)>,
+    /// What the platform posts to us, in the document's order.
+    pub(super) webhooks: Vec<(String, Value)>,
     /// The schemas that we write: request bodies and all that they hold.
     pub(super) requests: BTreeSet<String>,
 }
@@ -22,9 +24,10 @@ pub(super) struct Document {
 impl Document {
     /// Reads a document.
     pub(super) fn read(json: &str) -> Result<Self> {
-        let Raw { paths: Ordered(paths), components } = serde_json::from_str(json)?;
+        let Raw { paths, webhooks, components } = serde_json::from_str(json)?;
         let Ordered(schemas) = components.schemas;
-        let mut document = Self { schemas, paths, requests: BTreeSet::new() };
+        let mut document =
+            Self { schemas, paths: paths.0, webhooks: webhooks.0, requests: BTreeSet::new() };
         let bodies: Vec<_> = document.paths.iter().flat_map(|(_, path)| bodies(path)).collect();
         for body in bodies {
             document.mark_request(&body);
@@ -133,6 +136,7 @@ impl Default for Kind {
 #[derive(Deserialize)]
 struct Raw {
     paths: Ordered<Value>,
+    webhooks: Ordered<Value>,
     components: Components,
 }
 

@@ -9,12 +9,14 @@
 //! status words keep it as raw JSON text, [`Maybe`] keeps it aside, and [`optional`] numbers are then as good
 //! as missing; whoever needs the original keeps the bytes.
 
+mod contact;
 mod decimal;
 mod faults;
 mod maybe;
 mod number;
 mod text;
 
+pub use contact::{FieldValues, ids};
 pub use decimal::Decimal;
 pub use faults::{Fault, Faults};
 pub use maybe::{Maybe, list, optional};

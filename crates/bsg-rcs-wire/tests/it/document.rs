@@ -51,23 +51,43 @@ fn operations_have_unique_ids() {
     let count = ids.len();
     ids.sort();
     ids.dedup();
-    assert_eq!((count, ids.len()), (11, 11));
+    assert_eq!((count, ids.len()), (35, 35));
 }
 
 #[test]
 fn the_constants_are_the_documents() {
     let document = document();
-    for path in [
+    let all = [
         paths::AUTH_LOGIN,
         paths::AUTH_REFRESH,
-        paths::ACCOUNTS_BALANCE,
         paths::MESSAGES_RCS_SEND,
+        paths::MESSAGES,
+        paths::MESSAGES_SEND,
         paths::CAMPAIGNS_RCS_SEND,
+        paths::CAMPAIGNS_RCS_SEND_GROUPS,
+        paths::CAMPAIGNS,
+        paths::CAMPAIGNS_SEND,
         paths::CAMPAIGNS_ID,
         paths::CAMPAIGNS_ID_DETAIL,
         paths::CAMPAIGNS_ID_STOP,
-        paths::MESSAGES,
-    ] {
+        paths::ACCOUNTS_BALANCE,
+        paths::ACCOUNTS_TARIFF,
+        paths::STOPLIST,
+        paths::STOPLIST_ATTACH,
+        paths::STOPLIST_DETACH,
+        paths::STOPLIST_SEARCH,
+        paths::CONTACTS,
+        paths::CONTACTS_DELETE,
+        paths::CONTACTS_SEARCH,
+        paths::CONTACTS_ID,
+        paths::GROUPS,
+        paths::GROUPS_ATTACH,
+        paths::GROUPS_DETACH,
+        paths::GROUPS_SEARCH,
+        paths::GROUPS_ID,
+    ];
+    assert_eq!(document["paths"].as_object().map(serde_json::Map::len), Some(all.len()));
+    for path in all {
         assert!(document["paths"].get(path).is_some(), "{path}");
     }
     assert_eq!(query::FILTER_REFERENCE_ID, "filter[reference_id]");
