@@ -13,6 +13,7 @@
 //! | how a message is found again | [`mod@reference`], [`seal`] |
 //! | what became of it | [`status`], [`reports`], [`campaign_status`] |
 //! | what it costs | [`money`], [`tariff`], [`ledger`] |
+//! | what a contact list is called | [`contact_list`] |
 #![no_std]
 #![warn(
     clippy::unwrap_used,
@@ -39,6 +40,7 @@ extern crate std;
 
 pub mod batch;
 pub mod campaign_status;
+pub mod contact_list;
 pub mod country;
 pub mod eligibility;
 pub mod fault;
@@ -58,6 +60,7 @@ pub mod time;
 
 pub use batch::{Addressee, Batch, BatchCap};
 pub use campaign_status::{CampaignEvent, CampaignStatus};
+pub use contact_list::ContactListDraft;
 pub use country::Country;
 pub use fault::{Fault, Faults};
 pub use ledger::Ledger;

@@ -116,6 +116,7 @@ pub struct SmsFallback {
     pub(crate) sender: String,
     pub(crate) text: String,
     pub(crate) validity: Option<Validity>,
+    pub(crate) check_stop_list: bool,
 }
 
 impl SmsFallback {
@@ -132,6 +133,11 @@ impl SmsFallback {
     /// How long it may wait for its handset.
     pub const fn validity(&self) -> Option<Validity> {
         self.validity
+    }
+
+    /// Whether numbers on the stop list for SMS are passed over.
+    pub const fn check_stop_list(&self) -> bool {
+        self.check_stop_list
     }
 
     /// How many parts are paid for.

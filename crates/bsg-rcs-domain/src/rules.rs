@@ -195,6 +195,11 @@ catalogue! {
     SMS_SENDER_NARROW = "SMS-SENDER-NARROW", Warn, "sms.sender", None, Spec,
         "parts of the platform take only 3 to 11 Latin letters or digits, or 3 to 15 digits, as an SMS sender";
 
+    LIST_NAME_LEN = "LIST-NAME-LEN", Refuse, "name", between(3, 50, "characters"), Spec,
+        "a contact list's name has 3 to 50 characters";
+    LIST_DESCRIPTION_LEN = "LIST-DESCRIPTION-LEN", Refuse, "description", between(1, 255, "characters"), Spec,
+        "a contact list's description has 1 to 255 characters";
+
     AGENT_ACTIVE = "AGENT-ACTIVE", Refuse, "agent", None, GeneralRules,
         "the agent is registered for the client and active";
     AGENT_COUNTRY = "AGENT-COUNTRY", Refuse, "phone", None, GeneralRules,

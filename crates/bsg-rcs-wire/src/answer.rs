@@ -1,7 +1,8 @@
 //! Answers: the envelopes around what the platform says, and how they are opened.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::generated::{PageBounds, SearchEcho};
 use crate::{Integer, Maybe, Misread};
@@ -53,6 +54,32 @@ impl<T> Page<T> {
     pub fn total(&self) -> Option<u64> {
         let said = self.bounds().and_then(|bounds| bounds.total).or(self.total);
         said.and_then(|Integer(total)| u64::try_from(total).ok())
+    }
+}
+
+/// A part of an answer beside the JSON that it was read from: for fields that this version does not know.
+///
+/// ```
+/// use bsg_rcs_wire::generated::Balance;
+/// use bsg_rcs_wire::{Data, Kept, read};
+///
+/// let answer: Data<Kept<Balance>> = read(br#"{"data": {"balance": 1.5, "bonus": 2}}"#)?;
+/// assert_eq!(answer.data.unwrap().json.get(), r#"{"balance": 1.5, "bonus": 2}"#);
+/// # Ok::<(), bsg_rcs_wire::Misread>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Kept<T> {
+    /// What was read.
+    pub value: T,
+    /// The JSON, as it came. It may hold phone numbers.
+    pub json: Box<RawValue>,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Kept<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let value = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        Ok(Self { value, json })
     }
 }
 

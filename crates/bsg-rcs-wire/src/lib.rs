@@ -20,7 +20,7 @@ mod detail;
 mod misread;
 mod refusal;
 
-pub use answer::{Data, Meta, Page, read};
+pub use answer::{Data, Kept, Meta, Page, read};
 pub use callback::Callback;
 pub use lenient::{
     CivilText, Decimal, Fault, Faults, FieldValues, Id, Integer, Maybe, Phone, Secret,

@@ -54,23 +54,49 @@ impl Refusal {
     }
 }
 
+/// The platform's words in one line. They may quote the request: what looks like a phone number shows
+/// its ends only, because errors are printed and logged.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status)?;
         if let Some(message) = self.message.as_deref().or(self.raw.as_deref()) {
-            write!(f, ": {message}")?;
+            write!(f, ": {}", masked(message))?;
         }
         if let Some(code) = self.code {
             write!(f, " (error {code})")?;
         }
         for fault in &self.faults {
             match &fault.field {
-                Some(field) => write!(f, "; {field}: {}", fault.sentence)?,
-                None => write!(f, "; {}", fault.sentence)?,
+                Some(field) => write!(f, "; {}: {}", masked(field), masked(&fault.sentence))?,
+                None => write!(f, "; {}", masked(&fault.sentence))?,
             }
         }
         Ok(())
     }
+}
+
+/// Digits that stand together in a phone number.
+const NUMBER_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
+
+/// A text in which every number of as many digits as a phone number has shows its ends only.
+fn masked(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, digits) = rest.split_at(start);
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let (number, behind) = digits.split_at(end);
+        masked.push_str(before);
+        match (number.get(..3), number.get(end.saturating_sub(2)..)) {
+            (Some(head), Some(tail)) if NUMBER_DIGITS.contains(&end) => {
+                masked.push_str(&format!("{head}***{tail}"));
+            }
+            _ => masked.push_str(number),
+        }
+        rest = behind;
+    }
+    masked.push_str(rest);
+    masked
 }
 
 /// The older surfaces' body; `error` is a code, as an integer or a string, or in the worst case a word.
@@ -91,4 +117,25 @@ fn bounded(body: &[u8]) -> Option<String> {
         text.pop();
     }
     (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_the_platforms_words_show_their_ends_only() {
+        for (text, expected) in [
+            ("380661231231 is stopped", "380***31 is stopped"),
+            ("+380661231231, 491701234567", "+380***31, 491***67"),
+            ("12345678 and 1234567890123456", "12345678 and 1234567890123456"),
+            ("phones.17.number", "phones.17.number"),
+            ("", ""),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+        let refusal =
+            Refusal::read(422, br#"{"message":"a 380661231231","errors":["380661231231"]}"#);
+        assert_eq!(refusal.to_string(), "422: a 380***31; 380***31");
+    }
 }

@@ -81,6 +81,9 @@ pub struct SmsPart {
     /// How long it may wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validity: Option<String>,
+    /// Whether numbers on the stop list for SMS are passed over.
+    #[serde(default = "on")]
+    pub check_stop_list: bool,
 }
 
 const fn on() -> bool {
@@ -98,6 +101,7 @@ impl MessageFile {
                 sender: sms.sender,
                 text: sms.text,
                 validity: sms.validity,
+                check_stop_list: sms.check_stop_list,
             }),
             validity: self.validity,
             check_stop_list: self.check_stop_list,
@@ -137,6 +141,7 @@ impl From<&Message> for MessageFile {
                 sender: sms.sender().to_owned(),
                 text: sms.text().to_owned(),
                 validity: sms.validity().map(|validity| validity.to_string()),
+                check_stop_list: sms.check_stop_list(),
             }),
             validity: message.validity().map(|validity| validity.to_string()),
             check_stop_list: message.check_stop_list(),

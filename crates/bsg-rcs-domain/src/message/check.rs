@@ -137,6 +137,7 @@ fn fallback(checker: &mut Checker, draft: &SmsDraft) -> SmsFallback {
         sender: draft.sender.clone(),
         text: draft.text.clone(),
         validity: validity(checker, "sms.validity", draft.validity.as_deref()),
+        check_stop_list: draft.check_stop_list,
     }
 }
 

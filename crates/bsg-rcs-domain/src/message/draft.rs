@@ -67,7 +67,7 @@ pub struct SuggestionDraft {
 }
 
 /// The alternative channel as it was written down.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmsDraft {
     /// Who the SMS is from.
     pub sender: String,
@@ -75,4 +75,12 @@ pub struct SmsDraft {
     pub text: String,
     /// How long it may wait.
     pub validity: Option<String>,
+    /// Whether numbers on the stop list for SMS are passed over; on unless said otherwise.
+    pub check_stop_list: bool,
+}
+
+impl Default for SmsDraft {
+    fn default() -> Self {
+        Self { sender: String::new(), text: String::new(), validity: None, check_stop_list: true }
+    }
 }

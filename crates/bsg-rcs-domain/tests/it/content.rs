@@ -44,7 +44,7 @@ fn draft() -> impl Strategy<Value = MessageDraft> {
     let sms = of(("[a-zA-Z0-9 ]{1,12}", "[a-zж€]{0,340}").prop_map(|(sender, text)| SmsDraft {
         sender,
         text,
-        validity: None,
+        ..SmsDraft::default()
     }));
     ("[a-zж]{0,41}", content, validity, sms).prop_map(|(agent, (text, cards), validity, sms)| {
         MessageDraft { agent, text, cards, validity, sms, ..MessageDraft::default() }

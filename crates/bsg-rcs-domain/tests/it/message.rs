@@ -29,7 +29,7 @@ fn with_button(button: SuggestionDraft) -> MessageDraft {
 }
 
 fn sms(sender: &str, body: &str) -> MessageDraft {
-    let sms = SmsDraft { sender: sender.into(), text: body.into(), validity: None };
+    let sms = SmsDraft { sender: sender.into(), text: body.into(), ..SmsDraft::default() };
     MessageDraft { sms: Some(sms), ..text("hello") }
 }
 

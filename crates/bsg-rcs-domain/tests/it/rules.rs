@@ -5,8 +5,8 @@ use bsg_rcs_domain::message::{CallbackUrl, CardDraft, Media, SmsDraft, StartAt, 
 use bsg_rcs_domain::msisdn::NotANumber;
 use bsg_rcs_domain::recipients::{Intake, Verdict};
 use bsg_rcs_domain::{
-    Addressee, Amount, Batch, BatchCap, CivilDateTime, Country, Faults, MessageDraft, Msisdn,
-    ReferenceId, rules,
+    Addressee, Amount, Batch, BatchCap, CivilDateTime, ContactListDraft, Country, Faults,
+    MessageDraft, Msisdn, ReferenceId, rules,
 };
 
 fn number(digits: u64) -> Msisdn {
@@ -36,8 +36,13 @@ fn of_buttons(count: usize, change: impl FnOnce(&mut SuggestionDraft)) -> Vec<&'
 }
 
 fn of_sms(sender: &str, text: &str) -> Vec<&'static str> {
-    let sms = SmsDraft { sender: sender.into(), text: text.into(), validity: None };
+    let sms = SmsDraft { sender: sender.into(), text: text.into(), ..SmsDraft::default() };
     of_draft(|draft| draft.sms = Some(sms))
+}
+
+fn of_list(name: &str, description: Option<&str>) -> Vec<&'static str> {
+    let faults = ContactListDraft::new(name, description).err().unwrap_or_default();
+    faults.iter().map(|fault| fault.rule.id).collect()
 }
 
 fn of_number(written: &str) -> Vec<&'static str> {
@@ -118,6 +123,8 @@ fn triggers() -> Vec<(&'static str, Vec<&'static str>)> {
         ("SMS-TEXT-UCS2", of_sms("Bistro", &"ж".repeat(336))),
         ("SMS-SENDER", of_sms("", "a")),
         ("SMS-SENDER-NARROW", of_sms("ab", "a")),
+        ("LIST-NAME-LEN", of_list("ab", None)),
+        ("LIST-DESCRIPTION-LEN", of_list("Regulars", Some(""))),
         ("AGENT-ACTIVE", {
             let agent = AgentFacts { active: Some(false), ..AgentFacts::default() };
             of_sending(|sending| sending.agent = agent)

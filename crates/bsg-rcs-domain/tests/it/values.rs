@@ -29,8 +29,12 @@ fn a_message_gives_back_what_was_written() {
         media: Some("https://example.com/menu.jpg".into()),
         suggestions,
     };
-    let sms =
-        SmsDraft { sender: "Bistro".into(), text: "€".repeat(81), validity: Some("90s".into()) };
+    let sms = SmsDraft {
+        sender: "Bistro".into(),
+        text: "€".repeat(81),
+        validity: Some("90s".into()),
+        ..SmsDraft::default()
+    };
     let draft = MessageDraft {
         agent: "demo_agent".into(),
         cards: vec![card],

@@ -1,12 +1,25 @@
 //! Wire to domain: receipts, listings and callbacks as values.
+//!
+//! Messages, campaigns and callbacks stand here; [`account`](self::account) and
+//! [`contacts`](self::contacts) have files of their own.
+
+mod account;
+mod contacts;
+
+use std::collections::BTreeMap;
 
 use bsg_rcs_domain::{
-    Amount, CampaignStatus, Channel, CivilDateTime, Currency, MessageId, Money, Msisdn,
-    ReferenceId, Report, ReportedStatus,
+    Amount, CampaignStatus, Channel, CivilDateTime, Currency, MessageId, MessageStatus, Money,
+    Msisdn, ReferenceId, Report, ReportedStatus,
 };
 
 use crate::generated as wire;
 use crate::lenient::{CivilText, Decimal, Id, Integer, Phone};
+
+pub use self::account::{Balance, Tariff, balance, tariff};
+pub use self::contacts::{
+    Contact, ContactList, StopListEntry, contact, contact_list, stop_list_entry,
+};
 
 /// An answer without a field that nothing can be done without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,15 +31,6 @@ pub struct Unmappable {
     pub field: &'static str,
 }
 
-/// What the account has to spend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Balance {
-    /// Own funds; below zero where the credit is used.
-    pub balance: Money,
-    /// The credit limit.
-    pub credit: Money,
-}
-
 /// A campaign as the platform answers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteCampaign {
@@ -36,6 +40,18 @@ pub struct RemoteCampaign {
     pub status: Result<CampaignStatus, String>,
     /// What the platform expects to charge; only the answer to a send says it.
     pub calculated_price: Option<Money>,
+    /// The platform's name for it, which holds its creation date.
+    pub name: Option<String>,
+    /// The agent's name.
+    pub agent: Option<String>,
+    /// When the platform took it.
+    pub created_at: Option<CivilDateTime>,
+    /// When it is to start.
+    pub start_at: Option<CivilDateTime>,
+    /// Messages that were sent so far.
+    pub sent: Option<u64>,
+    /// Messages that were delivered so far, the read ones among them.
+    pub delivered: Option<u64>,
 }
 
 /// A campaign in detail.
@@ -49,6 +65,10 @@ pub struct RemoteDetail {
     pub total_messages: Option<u64>,
     /// What it cost so far. Its currency is the account's where the answer names none.
     pub total_price: Option<Amount>,
+    /// How many RCS messages stand where; statuses that the platform does not count are missing.
+    pub statuses: BTreeMap<MessageStatus, u64>,
+    /// The same of the SMS of the alternative channel.
+    pub sms_statuses: BTreeMap<MessageStatus, u64>,
 }
 
 /// One message as the platform lists or acknowledges it.
@@ -75,21 +95,6 @@ pub struct ToldReport {
     pub report: Report,
 }
 
-/// The balance.
-///
-/// # Errors
-/// [`Unmappable`] if balance or currency are missing. A missing credit is none.
-pub fn balance(wire: &wire::Balance) -> Result<Balance, Unmappable> {
-    let missing = |field| Unmappable { what: "the balance", field };
-    let currency = currency(wire.currency.as_deref()).ok_or(missing("currency"))?;
-    let own = wire.balance.as_ref().and_then(amount).ok_or(missing("balance"))?;
-    let credit = match &wire.credit {
-        Some(text) => amount(text).ok_or(missing("credit"))?,
-        None => Amount::ZERO,
-    };
-    Ok(Balance { balance: Money::new(own, currency), credit: Money::new(credit, currency) })
-}
-
 /// A campaign.
 ///
 /// # Errors
@@ -100,6 +105,12 @@ pub fn campaign(wire: &wire::Campaign) -> Result<RemoteCampaign, Unmappable> {
         id: id.0,
         status: campaign_status(wire.status.as_ref()),
         calculated_price: money(wire.calculated_price.as_ref(), wire.currency.as_deref()),
+        name: wire.name.clone(),
+        agent: wire.sender.clone(),
+        created_at: civil(wire.created_at.as_ref()),
+        start_at: civil(wire.start_at.as_ref()),
+        sent: wire.statistics.get().and_then(|counts| count(counts.sent)),
+        delivered: wire.statistics.get().and_then(|counts| count(counts.delivered)),
     })
 }
 
@@ -109,11 +120,15 @@ pub fn campaign(wire: &wire::Campaign) -> Result<RemoteCampaign, Unmappable> {
 /// [`Unmappable`] without an id.
 pub fn detail(wire: &wire::CampaignDetail) -> Result<RemoteDetail, Unmappable> {
     let id = wire.id.ok_or(Unmappable { what: "the campaign's detail", field: "id" })?;
+    let sms = wire.alternative_channels.get().and_then(|channels| channels.sms.get());
+    let sms = sms.and_then(|sms| sms.statistics.get());
     Ok(RemoteDetail {
         id: id.0,
         status: campaign_status(wire.status.as_ref()),
-        total_messages: wire.total_messages.and_then(|Integer(n)| u64::try_from(n).ok()),
+        total_messages: count(wire.total_messages),
         total_price: wire.total_price.as_ref().and_then(amount),
+        statuses: wire.statistics.get().map(statuses).unwrap_or_default(),
+        sms_statuses: sms.map(statuses).unwrap_or_default(),
     })
 }
 
@@ -176,6 +191,32 @@ pub fn number(phone: Option<Phone>) -> Option<Msisdn> {
 /// A date-time, if it can be read.
 pub fn civil(text: Option<&CivilText>) -> Option<CivilDateTime> {
     CivilDateTime::parse(text?.as_str()).ok()
+}
+
+/// A count, if it is one.
+fn count(number: Option<Integer>) -> Option<u64> {
+    number.and_then(|Integer(n)| u64::try_from(n).ok())
+}
+
+/// The counts of a campaign's detail. `not_viber_user` is left out: it counts no RCS message.
+fn statuses(wire: &wire::Statistics) -> BTreeMap<MessageStatus, u64> {
+    use MessageStatus as S;
+    let counts = [
+        (S::Unknown, wire.unknown),
+        (S::Scheduled, wire.scheduled),
+        (S::Moderation, wire.moderation),
+        (S::Accepted, wire.accepted),
+        (S::Sending, wire.sending),
+        (S::Sent, wire.sent),
+        // Assumption A6: what a message calls no service user is counted under this name.
+        (S::NotServiceUser, wire.not_rcs_user),
+        (S::Expired, wire.expired),
+        (S::Undelivered, wire.undelivered),
+        (S::Failed, wire.failed),
+        (S::Delivered, wire.delivered),
+        (S::Read, wire.read),
+    ];
+    counts.into_iter().filter_map(|(status, n)| Some((status, count(n)?))).collect()
 }
 
 fn message_id(what: &'static str, id: Option<Id>) -> Result<MessageId, Unmappable> {

@@ -1,10 +1,19 @@
-//! Domain to wire: the bodies of the sends.
+//! Domain to wire: the bodies of the sends. Those of the account's lists stand in
+//! [`contacts`](self::contacts), dry runs in [`universal`](self::universal).
+
+mod contacts;
+mod universal;
 
 use bsg_rcs_domain::message::{Action, Card, Content, SmsFallback, Suggestion, Validity};
 use bsg_rcs_domain::{Addressee, Batch, CivilDateTime, Message, Msisdn};
 
 use crate::generated as wire;
-use crate::lenient::{CivilText, Phone};
+use crate::lenient::{CivilText, Id, Phone};
+
+pub use self::contacts::{
+    StoppedChannel, contact, contact_list, list_members, stop_list_attach, stop_list_detach,
+};
+pub use self::universal::{dry_campaign, dry_message};
 
 /// The body of a single send. `callback_url` has at most 100 characters.
 pub fn single_send(
@@ -44,6 +53,28 @@ pub fn campaign_send(
         validity_seconds,
         validity,
         add_to_contact_book: Some(message.add_to_contact_book()),
+        check_stop_list: Some(message.check_stop_list()),
+    }
+}
+
+/// The body of a send to contact lists, 1 to 1000 of them. Its validity is in whole hours: seconds
+/// are rounded up.
+pub fn lists_send(
+    message: &Message,
+    lists: &[u64],
+    start_at: Option<CivilDateTime>,
+) -> wire::ListsSend {
+    wire::ListsSend {
+        groups: lists.iter().map(|id| Id(*id)).collect(),
+        sender: message.agent().to_owned(),
+        options: options(message.content()),
+        alternative_channel: message.sms().map(alternative_channel),
+        start_at: start_at.map(|at| CivilText(at.to_string())),
+        tariff_code: message.tariff_code(),
+        validity: message.validity().map(|validity| match validity {
+            Validity::Hours(hours) => hours.into(),
+            Validity::Seconds(seconds) => seconds.div_ceil(3600),
+        }),
         check_stop_list: Some(message.check_stop_list()),
     }
 }
@@ -99,7 +130,7 @@ fn alternative_channel(sms: &SmsFallback) -> wire::AlternativeChannel {
             sender: sms.sender().to_owned(),
             validity,
             validity_seconds,
-            check_stop_list: None,
+            check_stop_list: Some(sms.check_stop_list()),
         },
     }
 }

@@ -96,6 +96,7 @@ fn validity_is_written_as_hours_or_as_seconds() {
             sender: "Bistro".into(),
             text: "t".into(),
             validity: text.map(str::to_owned),
+            check_stop_list: false,
         };
         let validity = text.map(str::to_owned);
         let body = single(&accepted(&MessageDraft { validity, sms: Some(sms), ..draft() }));
@@ -103,6 +104,7 @@ fn validity_is_written_as_hours_or_as_seconds() {
             let written = (place.get("validity").cloned(), place.get("validity_seconds").cloned());
             assert_eq!(written, (hours.map(Value::from), seconds.map(Value::from)), "{text:?}");
         }
+        assert_eq!(body["alternative_channel"]["sms"]["check_stop_list"], false);
     }
 }
 
@@ -183,6 +185,7 @@ fn sms() -> impl Strategy<Value = SmsDraft> {
         sender,
         text,
         validity,
+        ..SmsDraft::default()
     })
 }
 

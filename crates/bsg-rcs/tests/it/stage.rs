@@ -97,6 +97,7 @@ pub(crate) fn carousel() -> Message {
             sender: "Bistro".into(),
             text: "Your table is ready.".into(),
             validity: Some("2h".into()),
+            ..SmsDraft::default()
         }),
         validity: Some("45m".into()),
         check_stop_list: false,
