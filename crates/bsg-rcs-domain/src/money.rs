@@ -261,6 +261,9 @@ mod tests {
             ("9e-8", "0.0000001", true),
             ("9e-9", "0.0000000", true),
             ("0.00000000", "0.0000000", false),
+            // Beyond a half without a zero behind it, and at a half with zeros behind it.
+            ("0.000000051", "0.0000001", true),
+            ("0.00000005000", "0.0000000", true),
         ] {
             let read = Amount::parse(text).unwrap();
             assert_eq!(

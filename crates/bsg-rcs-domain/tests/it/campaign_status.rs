@@ -28,6 +28,8 @@ fn exactly_the_table_is_allowed() {
             let row = TABLE.iter().find(|(from, on, _)| *from == status && *on == event);
             assert_eq!(status.after(event).ok(), row.map(|(_, _, to)| *to), "{status:?} {event:?}");
         }
+        let is_left = TABLE.iter().any(|(from, _, _)| *from == status);
+        assert_eq!(status.is_final(), !is_left, "{status:?}");
     }
 }
 

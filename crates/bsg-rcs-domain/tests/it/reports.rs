@@ -106,6 +106,13 @@ proptest! {
 }
 
 #[test]
+fn a_set_grows_by_what_it_is_extended_with() {
+    let mut reports: Reports = [report(1, Status::Sent, None)].into_iter().collect();
+    reports.extend([report(1, Status::Delivered, Some(5))]);
+    assert_eq!(reports.shown(), Status::Delivered);
+}
+
+#[test]
 fn precedence_and_charge_by_table() {
     use Status::{
         Accepted, Delivered, Expired, Failed, NotServiceUser, Read, Sending, Sent, Undelivered,

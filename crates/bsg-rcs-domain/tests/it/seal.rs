@@ -75,6 +75,18 @@ fn foreign_references_have_no_address() {
 }
 
 #[test]
+fn a_campaign_id_has_one_way_to_be_written() {
+    let zero = "a".repeat(13);
+    assert_eq!(CampaignId::parse(&zero), Ok(CampaignId(0)));
+    // Too short, too long, a last bit that is not of the id, another alphabet.
+    for text in
+        ["", &zero[1..], &format!("{zero}a"), &format!("{}b", &zero[1..]), &zero.to_uppercase()]
+    {
+        assert!(CampaignId::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn neither_key_nor_number_shows_in_debug() {
     let key = SealKey::from_bytes([7; 16]);
     assert_eq!(format!("{key:?}"), "SealKey(***)");
