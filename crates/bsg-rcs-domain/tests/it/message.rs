@@ -137,6 +137,8 @@ fn each_rule_has_a_draft_that_breaks_it() {
 #[test]
 fn what_stands_on_the_limit_is_taken_without_a_word() {
     for draft in [
+        sms("Bar", "a"),
+        sms("123", "a"),
         text(&"x".repeat(160)),
         text(&"😀".repeat(80)),
         MessageDraft { agent: "ä".repeat(40), ..text("a") },
