@@ -3,6 +3,7 @@
 //! It runs our programs and reads our files; it links none of our crates.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
 
+mod alone;
 mod check;
 mod ci;
 mod codegen;
@@ -35,6 +36,8 @@ enum Command {
     Check,
     /// The gate: check, all tests, all docs
     Ci,
+    /// Each library crate by itself: without features, and with each of them in turn
+    Alone,
     /// Proofs that take longer than the gate
     Prove {
         /// How long to go on, in minutes; a round that has begun is finished
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Codegen { check: false } => codegen::write(),
         Command::Check => check::run(),
         Command::Ci => ci::run(),
+        Command::Alone => alone::run(),
         Command::Prove { minutes } => prove::run(minutes),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::DependencyKind;
 
+use crate::alone;
 use crate::shell::{self, Stopwatch};
 
 /// Cases a property test tries in one round; a gate's run tries 256.
@@ -16,6 +17,7 @@ struct Proof(&'static str, fn() -> Result<()>);
 
 /// Everything that can be proved longer.
 const PROOFS: &[Proof] = &[
+    Proof("each crate by itself, feature by feature", alone::run),
     Proof("property tests with more cases", properties),
     Proof("a demo of 20,000 recipients", large_demo),
 ];

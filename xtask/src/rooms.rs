@@ -34,7 +34,7 @@ const ROOMS: &[Room] = &[
         name: "bsg-rcs",
         job: "the client",
         uses: &["bsg-rcs-domain", "bsg-rcs-wire", "bsg-rcs-transport", "bsg-rcs-transport-reqwest"],
-        tests_use: &[],
+        tests_use: &["bsg-rcs-sandbox", "bsg-rcs-webhook"],
     },
     Room {
         name: "bsg-rcs-webhook",
