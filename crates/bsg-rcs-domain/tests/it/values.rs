@@ -7,9 +7,9 @@ use bsg_rcs_domain::message::{
 use bsg_rcs_domain::money::NotAddable;
 use bsg_rcs_domain::reports::Contradiction;
 use bsg_rcs_domain::{
-    Amount, Channel, CivilDateTime, Country, Currency, Faults, MessageDraft, MessageId,
-    MessageStatus as Status, MessageType, Money, Msisdn, ReferenceId, Report, ReportedStatus,
-    Reports, SealKey, rules,
+    Amount, Channel, CivilDateTime, ContactListDraft, Country, Currency, Faults, MessageDraft,
+    MessageId, MessageStatus as Status, MessageType, Money, Msisdn, ReferenceId, Report,
+    ReportedStatus, Reports, SealKey, rules,
 };
 
 #[test]
@@ -33,7 +33,7 @@ fn a_message_gives_back_what_was_written() {
         sender: "Bistro".into(),
         text: "€".repeat(81),
         validity: Some("90s".into()),
-        ..SmsDraft::default()
+        check_stop_list: false,
     };
     let draft = MessageDraft {
         agent: "demo_agent".into(),
@@ -52,6 +52,7 @@ fn a_message_gives_back_what_was_written() {
     let sms = message.sms().unwrap();
     assert_eq!((sms.sender(), sms.text()), ("Bistro", "€".repeat(81).as_str()));
     assert_eq!((sms.validity(), sms.parts()), (Some(Validity::Seconds(90)), 2));
+    assert!(!sms.check_stop_list());
     let Content::Cards(cards) = message.content() else { panic!("cards were written") };
     assert_eq!((cards[0].title(), cards[0].text()), (Some("Menu"), Some("Today's three.")));
     assert_eq!(cards[0].media(), Some("https://example.com/menu.jpg"));
@@ -67,6 +68,23 @@ fn a_draft_that_says_nothing_more_checks_the_stop_list_and_keeps_no_contacts() {
     assert!(message.check_stop_list() && !message.add_to_contact_book());
     assert_eq!((message.validity(), message.tariff_code()), (None, None));
     assert!(message.sms().is_none());
+    let sms = SmsDraft { sender: "Bistro".into(), text: "b".into(), ..SmsDraft::default() };
+    let draft = MessageDraft {
+        agent: "a".into(),
+        text: Some("b".into()),
+        sms: Some(sms),
+        ..MessageDraft::default()
+    };
+    assert!(draft.check().unwrap().value.sms().unwrap().check_stop_list());
+}
+
+#[test]
+fn a_contact_list_keeps_its_words() {
+    let list = |description| ContactListDraft::new("Regulars", description).unwrap();
+    assert_eq!(list(Some("came twice")).name(), "Regulars");
+    assert_eq!(list(Some("came twice")).description(), Some("came twice"));
+    assert_eq!(list(None).description(), None);
+    assert!(ContactListDraft::new(&"ä".repeat(50), Some(&"ä".repeat(255))).is_ok());
 }
 
 #[test]
