@@ -101,6 +101,19 @@ impl TransportError {
         Self::new(Certainty::MaybeSent, kind, cause.into())
     }
 
+    /// The same failure, after which the request may have been sent all the same: for wrappers that
+    /// tried more than once and whose earlier try may have arrived.
+    #[must_use]
+    pub fn into_maybe_sent(self) -> Self {
+        Self { certainty: Certainty::MaybeSent, ..self }
+    }
+
+    /// The failure with its certainty as a value, for whoever read it from somewhere.
+    #[cfg(feature = "tape")]
+    pub(crate) fn of(certainty: Certainty, kind: FailureKind, cause: &'static str) -> Self {
+        Self::new(certainty, kind, cause.into())
+    }
+
     fn new(certainty: Certainty, kind: FailureKind, cause: Cause) -> Self {
         Self { certainty, kind, source: Arc::from(cause) }
     }

@@ -28,7 +28,8 @@ pub enum Repeat {
     Safe,
     /// May be repeated only when the first attempt certainly never left
     /// ([`Certainty::NotSent`](crate::Certainty::NotSent)). The default for requests that say
-    /// nothing.
+    /// nothing; a wrapper may be stricter with those ([`Retry`](crate::retry::Retry) leaves them
+    /// alone).
     #[default]
     OnlyIfNotSent,
 }

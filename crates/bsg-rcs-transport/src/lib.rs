@@ -5,12 +5,23 @@
 //! recorded exchange) implements that one method; nothing here knows the platform, and nothing
 //! here opens a socket.
 //!
-//! | module | what lives there |
-//! | --- | --- |
-//! | [`transport`] | the trait and its contract |
-//! | [`error`] | [`TransportError`]: what went wrong, and may the request have been sent? |
-//! | [`extensions`] | what a request says of itself: how it may be repeated, how long it may take |
-//! | [`doubles`] | stand-ins for tests, and which one to use when |
+//! | module | feature | what lives there |
+//! | --- | --- | --- |
+//! | [`transport`] | | the trait and its contract |
+//! | [`error`] | | [`TransportError`]: what went wrong, and may the request have been sent? |
+//! | [`extensions`] | | what a request says of itself: how it may be repeated, how long it may take |
+//! | [`retry`] | (`tokio`) | [`Retry`](retry::Retry): repeats what may be repeated; the feature brings a timer |
+//! | `trace` | `tracing` | `Trace`: a span around every exchange, without secrets |
+//! | `tape` | `tape` | `Record` and `Replay`: exchanges kept in a file, and answered from it |
+//! | `tower` | `tower` | `TowerTransport`: a transport out of any tower service |
+//! | [`doubles`] | (`mock`) | stand-ins for tests, and which one to use when |
+//! | `conformance` | `conformance` | a kit that proves the contract of any transport |
+//!
+//! # Wrappers around wrappers
+//!
+//! `Retry` stands outside of `Trace` and `Record`, so that each try has its span and its line on the
+//! tape: `Retry::new(Trace::new(transport))`. What stands inside of `Retry` sees every try, what
+//! stands outside sees one exchange.
 //!
 //! # A transport of one's own
 //!
@@ -34,10 +45,23 @@
 //!     }
 //! }
 //! ```
+//!
+//! One that opens sockets is put to the proof by the kit in `conformance`;
+//! `examples/own_transport.rs` is such a one, with its proof.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod doubles;
 pub mod error;
 pub mod extensions;
+mod random;
+pub mod retry;
+#[cfg(feature = "tape")]
+pub mod tape;
+#[cfg(feature = "tower")]
+pub mod tower;
+#[cfg(feature = "tracing")]
+pub mod trace;
 pub mod transport;
 
 pub use async_trait::async_trait;

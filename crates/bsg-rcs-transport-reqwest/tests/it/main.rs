@@ -1,12 +1,12 @@
-//! The transport's contract over real sockets, with answers written by hand.
+//! The transport's contract over real sockets.
 //!
-//! One file a promise: what arrives (`answers`), what a failure proves (`certainty`), that nothing
-//! is sent twice (`once`), that a limit and a dropped future end an exchange (`limits`), and which
-//! way it goes (`routes`).
+//! The laws that every transport keeps are proved by the kit (`conformance`). The rest is this
+//! transport's own: its settings (`answers`, `limits`), what it calls a failure (`certainty`), and
+//! which way an exchange goes (`routes`).
 
 mod answers;
 mod certainty;
+mod conformance;
 mod limits;
-mod once;
 mod routes;
 mod server;

@@ -71,11 +71,6 @@ impl Connection {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Sends a TCP reset in place of an orderly end.
-    pub(crate) fn reset(self) {
-        self.stream.set_zero_linger().unwrap();
-    }
-
     /// Waits until the client has closed its side, in order or by a reset.
     pub(crate) async fn closed(mut self) {
         let mut rest = [0; 64];

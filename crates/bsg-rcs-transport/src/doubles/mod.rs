@@ -1,9 +1,12 @@
-//! Stand-ins for a transport in tests. None of them opens a socket.
+//! Stand-ins for a transport in tests. None of them opens a socket of its own.
 //!
 //! | to show that the code under test | use |
 //! | --- | --- |
 //! | says the right thing and understands the answer | [`Scripted`]: answers in order, requests kept |
 //! | copes with failures at a certain step | [`Scripted`] with [`then_error`](Scripted::then_error) |
+//! | asks the right things of a transport that works | [`Capturing`] around it: requests kept |
+//! | survives a bad line, over many exchanges | [`Faulty`] around any: faults by seed and rate |
+//! | understands what the platform really said | `Record` and `Replay` (feature `tape`), in `tape` |
 //! | can be cancelled, and keeps a time limit of its own | [`NeverAnswers`] |
 //! | makes exactly these calls and no other | `MockTransport` (feature `mock`): expectations by [mockall] |
 //!
@@ -14,9 +17,13 @@
 //!
 //! [mockall]: https://docs.rs/mockall
 
+mod capturing;
+mod faulty;
 mod never;
 mod scripted;
 
+pub use capturing::Capturing;
+pub use faulty::{Faults, Faulty};
 pub use never::NeverAnswers;
 pub use scripted::Scripted;
 
