@@ -368,7 +368,7 @@ pub struct ListsSend {
     /// What a message says: a text or cards. The vendor's schema does not forbid both; we never
     /// write both. \[spec\]
     pub options: Options,
-    /// The channel to fall back to. \[spec\]
+    /// The channel to fall back to; null for none. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alternative_channel: Option<AlternativeChannel>,
     /// When to start, as a civil date-time: not in the past, and within 30 days, today counted.

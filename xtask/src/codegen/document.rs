@@ -83,6 +83,8 @@ pub(super) struct Schema {
     pub(super) required: Vec<String>,
     #[serde(default)]
     pub(super) items: Option<Box<Schema>>,
+    #[serde(default, rename = "anyOf")]
+    any_of: Vec<Schema>,
     #[serde(default, rename = "$ref")]
     reference: Option<String>,
     #[serde(default, rename = "enum")]
@@ -96,7 +98,9 @@ pub(super) struct Schema {
 impl Schema {
     /// The name of the schema that this one refers to.
     pub(super) fn refers_to(&self) -> Option<String> {
-        self.reference.as_deref().map(last_segment)
+        // What may also be null is written as a choice between a reference and null.
+        let choice = || self.any_of.iter().find_map(|choice| choice.reference.as_deref());
+        self.reference.as_deref().or_else(choice).map(last_segment)
     }
 
     /// Whether a value can be of this JSON type.

@@ -1,4 +1,4 @@
-//! Accounts: funds by the domain's ledger, and the log of everything that moved them.
+//! Accounts: what each has, funds by the domain's ledger, and the log of everything that moved them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,7 +6,10 @@ use std::sync::Arc;
 use bsg_rcs_domain::ledger::{InsufficientFunds, Reservation};
 use bsg_rcs_domain::{Amount, Ledger, Msisdn};
 
+use super::contacts::Contacts;
+use super::lists::ContactLists;
 use super::record::{AccountIx, MessageIx};
+use super::stop_list::StopList;
 use super::time::VirtualTime;
 use super::world::AccountSetup;
 
@@ -21,6 +24,12 @@ pub struct Account {
     pub verified: Option<BTreeSet<Msisdn>>,
     /// Its Callback URL For RCS.
     pub callback_url: Option<Arc<str>>,
+    /// Its stop list.
+    pub stop_list: StopList,
+    /// Its contact book.
+    pub contacts: Contacts,
+    /// Its contact lists.
+    pub lists: ContactLists,
 }
 
 /// What moved an account's funds.
@@ -79,6 +88,9 @@ impl Books {
                 ledger: Ledger::new(setup.balance, setup.credit),
                 verified: setup.verified.clone(),
                 callback_url: None,
+                stop_list: StopList::default(),
+                contacts: Contacts::default(),
+                lists: ContactLists::default(),
             })
             .collect();
         Self { accounts, log: Vec::new() }

@@ -9,8 +9,23 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Assumptions {
+    /// A2: a carousel has a price class of its own; else it costs what a card costs.
+    pub carousel_has_its_price: bool,
+    /// A3: an SMS is paid by the part; else by the message.
+    pub sms_paid_by_part: bool,
+    /// A5: a message that is read was delivered before; else it goes from sent straight to read.
+    pub read_after_delivered: bool,
+    /// A8: a campaign whose texts hold this word does not pass moderation: it ends as `spam`, and its messages as
+    /// `failed`. Without a word everything passes.
+    pub spam_word: Option<String>,
+    /// A9: callbacks are tried again on anything but 200.
+    pub callbacks_retried: bool,
     /// A10: clicks go to the account's URL too, not only to a message's own.
     pub clicks_to_account_url: bool,
+    /// A12: the SMS of the alternative channel has the reference of the message that it follows; else none.
+    pub sms_keeps_reference: bool,
+    /// A13: what a dry run answers.
+    pub dry_run_answer: DryRunAnswer,
     /// A14: a campaign cannot start in the past.
     pub past_start_refused: bool,
     /// A15: what happens to a reference that the account has used before.
@@ -19,6 +34,8 @@ pub struct Assumptions {
     pub repeated_number_refused: bool,
     /// A17: how long the duplicate guard remembers an accepted request; zero switches it off.
     pub duplicate_window: Duration,
+    /// A19: what becomes of a recipient that may not be sent to: out of the agent's countries, or stopped.
+    pub barred_recipient: BarredRecipient,
     /// A20: how long a new message cannot be found by its reference yet.
     pub lookup_lag: Duration,
     /// A21: what a refused recipient does to the rest of the request.
@@ -26,6 +43,24 @@ pub struct Assumptions {
     /// Not in the contract: what a stopped campaign had not sent yet ends as `failed`; else it stays
     /// accepted for ever.
     pub stop_fails_unsent: bool,
+}
+
+/// A13 and its negation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DryRunAnswer {
+    /// 200, with `{"data": {"dry_run": true}}`.
+    Data,
+    /// 204, with nothing.
+    NoContent,
+}
+
+/// A19 and its negation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BarredRecipient {
+    /// Its message is taken, ends as `failed`, and costs nothing.
+    Fails,
+    /// It is refused (and A21 says what that does to the rest).
+    Refused,
 }
 
 /// A15, one by one.
@@ -51,7 +86,15 @@ pub enum RefusedRecipient {
 impl Default for Assumptions {
     fn default() -> Self {
         Self {
+            carousel_has_its_price: true,
+            sms_paid_by_part: true,
+            read_after_delivered: true,
+            spam_word: None,
+            callbacks_retried: true,
             clicks_to_account_url: true,
+            sms_keeps_reference: true,
+            dry_run_answer: DryRunAnswer::Data,
+            barred_recipient: BarredRecipient::Fails,
             past_start_refused: true,
             known_reference: KnownReference::RefuseRequest,
             repeated_number_refused: true,

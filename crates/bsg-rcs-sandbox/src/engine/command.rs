@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use bsg_rcs_domain::{Amount, CivilDateTime, Msisdn, ReferenceId};
 
+use super::contacts::ContactCommand;
 use super::content::{Content, Sms};
+use super::dry_run::DryRun;
+use super::lists::ListCommand;
 use super::record::{AccountIx, CampaignIx, MessageIx};
+use super::stop_list::StopListCommand;
 
 /// Something that the engine is asked to do.
 #[derive(Debug, Clone)]
@@ -36,6 +40,27 @@ pub enum Command {
         /// When; at once without it.
         start_at: Option<CivilDateTime>,
     },
+    /// Send a campaign to contact lists.
+    SendToLists {
+        /// Who asks.
+        account: AccountIx,
+        /// The request's mark for the duplicate guard.
+        fingerprint: u64,
+        /// Ids of the lists.
+        lists: Vec<u64>,
+        /// What.
+        terms: Box<Terms>,
+        /// When; at once without it.
+        start_at: Option<CivilDateTime>,
+    },
+    /// Judge a universal send and do nothing.
+    DryRun(AccountIx, Box<DryRun>),
+    /// Change the account's stop list.
+    StopList(AccountIx, StopListCommand),
+    /// Change the account's contact book.
+    Contacts(AccountIx, ContactCommand),
+    /// Change the account's contact lists.
+    Lists(AccountIx, ListCommand),
     /// Stop a campaign.
     Stop {
         /// Who asks.
@@ -62,6 +87,19 @@ pub enum Command {
     },
 }
 
+/// A channel of the platform. Messages go by the first two here; the stop list knows all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnyChannel {
+    /// RCS.
+    Rcs,
+    /// SMS.
+    Sms,
+    /// Viber.
+    Viber,
+    /// WhatsApp.
+    Whatsapp,
+}
+
 /// One recipient of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addressee {
@@ -86,6 +124,10 @@ pub struct Terms {
     pub tariff_code: Option<i64>,
     /// Where the reports go, instead of the account's URL.
     pub callback_url: Option<Arc<str>>,
+    /// Whether numbers on the RCS stop list are not sent to.
+    pub check_stop_list: bool,
+    /// Whether the numbers are kept as contacts.
+    pub add_to_contact_book: bool,
 }
 
 /// What came of a command.
@@ -98,6 +140,10 @@ pub enum Outcome {
     Message(MessageIx),
     /// This campaign, or its new state.
     Campaign(CampaignIx),
+    /// The contact with this id.
+    Contact(u64),
+    /// The contact list with this id.
+    List(u64),
     /// What was asked for, with nothing to show.
     Done,
 }
@@ -135,9 +181,18 @@ impl Refusal {
         Self { kind, message: message.into(), errors: BTreeMap::new() }
     }
 
-    /// Notes a fault.
+    /// Notes a fault; the same at the same place is noted once.
     pub fn add(&mut self, place: impl Into<String>, sentence: impl Into<String>) {
-        self.errors.entry(place.into()).or_default().push(sentence.into());
+        let (noted, sentence) = (self.errors.entry(place.into()).or_default(), sentence.into());
+        if !noted.contains(&sentence) {
+            noted.push(sentence);
+        }
+    }
+
+    /// Notes a fault whose sentence the platform says instead of the usual one.
+    pub(super) fn headline(&mut self, place: impl Into<String>, sentence: &str) {
+        self.message = sentence.into();
+        self.add(place, sentence);
     }
 
     /// Refuses if a fault was noted.

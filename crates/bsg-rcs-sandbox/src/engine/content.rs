@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bsg_rcs_domain::{Country, MessageType, Msisdn, sms};
 
-use super::command::Refusal;
+use super::command::{Addressee, Refusal};
 
 /// A text or cards. Where a request has both, the cards are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub struct Sms {
     pub text: String,
     /// How long delivery may be tried.
     pub validity: Duration,
+    /// Whether a number on the SMS stop list gets none.
+    pub check_stop_list: bool,
 }
 
 /// UTF-16 units of a plain text, by the prose.
@@ -85,6 +87,19 @@ impl Content {
         }
     }
 
+    /// Every text of it: of buttons too.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let (plain, cards): (_, &[Card]) = match self {
+            Self::Text(text) => (Some(text.as_str()), &[]),
+            Self::Cards(cards) => (None, cards),
+        };
+        let of_cards = cards.iter().flat_map(|card| {
+            let buttons = card.suggestions.iter().map(|button| button.text.as_str());
+            card.title.as_deref().into_iter().chain(card.text.as_deref()).chain(buttons)
+        });
+        plain.into_iter().chain(of_cards)
+    }
+
     /// A button by its place.
     pub fn suggestion(&self, card: usize, suggestion: usize) -> Option<&Suggestion> {
         match self {
@@ -100,42 +115,48 @@ impl Content {
         Some((u8::try_from(card).ok()?, 0))
     }
 
-    /// Notes what the platform does not take.
-    pub(super) fn judge(&self, to_ukraine: bool, refusal: &mut Refusal) {
+    /// Notes what the platform does not take; the content stands at `root` in the request.
+    pub(super) fn judge(&self, root: &str, to: &[Addressee], refusal: &mut Refusal) {
         match self {
             Self::Text(text) => {
                 let units = text.encode_utf16().count();
                 if units > TEXT_UNITS {
                     refusal.add(
-                        "options.text",
+                        format!("{root}.text"),
                         format!("The text has {units} characters and may have {TEXT_UNITS}."),
                     );
                 }
             }
-            Self::Cards(cards) => judge_calls(cards, to_ukraine, refusal),
+            Self::Cards(cards) if to.iter().any(|to| is_ukrainian(to.number)) => {
+                judge_calls(root, cards, refusal);
+            }
+            Self::Cards(_) => {}
         }
     }
 }
 
 /// A call button in a message to Ukraine dials a Ukrainian number.
-fn judge_calls(cards: &[Card], to_ukraine: bool, refusal: &mut Refusal) {
+fn judge_calls(root: &str, cards: &[Card], refusal: &mut Refusal) {
     let ukrainian = |phone: &str| {
         let number = phone.parse().ok().and_then(|digits| Msisdn::from_u64(digits).ok());
-        number.and_then(Country::of).is_some_and(|country| country.as_str() == "UA")
+        number.is_some_and(is_ukrainian)
     };
     for (c, card) in cards.iter().enumerate() {
         for (s, suggestion) in card.suggestions.iter().enumerate() {
             if let Action::Call(phone) = &suggestion.action
-                && to_ukraine
                 && !ukrainian(phone)
             {
                 refusal.add(
-                    format!("options.cards[{c}].suggestions[{s}].phone"),
+                    format!("{root}.cards[{c}].suggestions[{s}].phone"),
                     "A call button in messages to Ukraine needs a Ukrainian number.",
                 );
             }
         }
     }
+}
+
+fn is_ukrainian(number: Msisdn) -> bool {
+    Country::of(number).is_some_and(|country| country.as_str() == "UA")
 }
 
 impl Sms {
@@ -144,12 +165,12 @@ impl Sms {
         u16::try_from(sms::measure(&self.text).parts).unwrap_or(u16::MAX)
     }
 
-    /// Notes what the platform does not take.
-    pub(super) fn judge(&self, refusal: &mut Refusal) {
+    /// Notes what the platform does not take; the SMS stands at `root` in the request.
+    pub(super) fn judge(&self, root: &str, refusal: &mut Refusal) {
         let parts = usize::from(self.parts());
         if parts > SMS_PARTS {
             refusal.add(
-                "alternative_channel.sms.text",
+                format!("{root}.text"),
                 format!("The text takes {parts} parts and may take {SMS_PARTS}."),
             );
         }

@@ -7,6 +7,7 @@ use bsg_rcs_domain::{MessageStatus, Msisdn, ReferenceId};
 use super::Engine;
 use super::account::{Account, LedgerEntry};
 use super::record::{AccountIx, CampaignIx, CampaignRecord, MessageIx, MessageRecord};
+use super::search::{Held, Operator};
 use super::time::VirtualTime;
 
 /// Messages by status.
@@ -31,7 +32,46 @@ pub struct Filter {
     pub to: Option<VirtualTime>,
 }
 
+/// Which campaigns to find: those that match everything that is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignFilter {
+    /// Of this account.
+    pub account: AccountIx,
+    /// Made at or after this.
+    pub from: Option<VirtualTime>,
+    /// Made at or before this.
+    pub to: Option<VirtualTime>,
+    /// That this finds.
+    pub search: Option<CampaignSearch>,
+}
+
+/// A search among campaigns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CampaignSearch {
+    /// A part of the agent's name, in any case.
+    Sender(String),
+    /// The id, as it is written: the platform calls it the task's name.
+    Id(String),
+}
+
 impl Engine {
+    /// The campaigns that match, by their ids.
+    pub fn find_campaigns(&self, filter: &CampaignFilter) -> Vec<CampaignIx> {
+        let matches = |ix: &CampaignIx| {
+            let campaign = self.campaign_at(*ix);
+            campaign.account == filter.account
+                && filter.from.is_none_or(|from| campaign.created >= from)
+                && filter.to.is_none_or(|to| campaign.created <= to)
+                && filter.search.as_ref().is_none_or(|search| match search {
+                    CampaignSearch::Sender(part) => {
+                        Operator::Like.finds(Held::Text(&campaign.letter.sender), part)
+                    }
+                    CampaignSearch::Id(id) => Operator::Equal.finds(Held::Number(ix.id()), id),
+                })
+        };
+        self.campaigns().filter(matches).collect()
+    }
+
     /// The messages that match, by their ids.
     pub fn find(&self, filter: &Filter) -> Vec<MessageIx> {
         let mut found: Vec<MessageIx> = match (filter.id, filter.reference, filter.campaign) {

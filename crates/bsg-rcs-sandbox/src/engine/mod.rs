@@ -8,11 +8,13 @@
 //! | --- | --- |
 //! | `world`, `assumptions` | what is given at the start, and what nobody has confirmed |
 //! | `command`, `effect` | what goes in and out |
-//! | `intake`, `content`, `guard` | which sends are taken |
+//! | `intake`, `judge`, `content`, `guard`, `dry_run` | which sends are taken |
 //! | `sending` | how a campaign hands over its messages, pauses, stops |
 //! | `fate`, `walk` | how a message goes its way, what it costs, what is told of it |
-//! | `account` | funds and their log |
-//! | `find` | how things are looked up and counted |
+//! | `account`, `tariffs` | funds and their log, tariffs and prices |
+//! | `stop_list`, `unsubscribe` | who is not written to, and how recipients get there |
+//! | `contacts`, `lists` | the contact book and its lists |
+//! | `find`, `search` | how things are looked up and counted |
 //! | `record`, `queue`, `time` | how all of it is kept |
 //!
 //! It takes numbers, money, statuses, prices and the ledger from the domain, and no rule about messages: those are
@@ -21,16 +23,24 @@
 mod account;
 mod assumptions;
 mod command;
+mod contacts;
 mod content;
+mod dry_run;
 mod effect;
 mod fate;
 mod find;
 mod guard;
 mod intake;
+mod judge;
+mod lists;
 mod queue;
 mod record;
+mod search;
 mod sending;
+mod stop_list;
+mod tariffs;
 mod time;
+mod unsubscribe;
 mod walk;
 mod world;
 
@@ -46,22 +56,33 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 pub use self::account::{Account, LedgerEntry, Movement};
-pub use self::assumptions::{Assumptions, KnownReference, RefusedRecipient};
-pub use self::command::{Addressee, Answer, Command, Outcome, Refusal, RefusalKind, Terms};
+pub use self::assumptions::{
+    Assumptions, BarredRecipient, DryRunAnswer, KnownReference, RefusedRecipient,
+};
+pub use self::command::{
+    Addressee, Answer, AnyChannel, Command, Outcome, Refusal, RefusalKind, Terms,
+};
+pub use self::contacts::{Contact, ContactCommand, ContactDraft, Contacts};
 pub use self::content::{Action, Card, Content, Sms, Suggestion};
+pub use self::dry_run::{DryRun, RcsPart, Recipients};
 pub use self::effect::{Body, Callback, Effect};
 pub use self::fate::Fate;
-pub use self::find::{Counts, Filter};
+pub use self::find::{CampaignFilter, CampaignSearch, Counts, Filter};
+pub use self::lists::{ContactList, ContactLists, ListCommand, ListDraft, Members};
 pub use self::record::{
     AccountIx, CallbackNote, CampaignIx, CampaignRecord, Delivery, Letter, MessageIx,
     MessageRecord, Said, Station,
 };
+pub use self::search::{Held, Operator};
+pub use self::stop_list::{StopEntry, StopList, StopListCommand};
+pub use self::tariffs::Tariff;
 pub use self::time::VirtualTime;
 pub use self::world::{AccountSetup, Agent, Owner, World};
 
 use self::account::Books;
 use self::guard::Guard;
 use self::queue::{Event, Queue};
+use self::record::Ids;
 
 /// The platform.
 #[derive(Debug)]
@@ -76,6 +97,7 @@ pub struct Engine {
     references: HashMap<(AccountIx, ReferenceId), MessageIx>,
     /// Further ones, in a world that sends them again (A15c).
     repeated: HashMap<(AccountIx, ReferenceId), Vec<MessageIx>>,
+    ids: Ids,
     guard: Guard,
     queue: Queue,
     effects: Vec<Effect>,
@@ -93,6 +115,7 @@ impl Engine {
             campaigns: Vec::new(),
             references: HashMap::new(),
             repeated: HashMap::new(),
+            ids: Ids::default(),
             guard: Guard::default(),
             queue: Queue::default(),
             effects: Vec::new(),
@@ -144,6 +167,13 @@ impl Engine {
             Command::SendCampaign { account, fingerprint, to, terms, start_at } => {
                 self.send_campaign(account, fingerprint, to, *terms, start_at)
             }
+            Command::SendToLists { account, fingerprint, lists, terms, start_at } => {
+                self.send_to_lists(account, fingerprint, &lists, *terms, start_at)
+            }
+            Command::DryRun(account, run) => self.dry_run(account, *run),
+            Command::StopList(account, command) => self.stop_list(account, command),
+            Command::Contacts(account, command) => self.contacts(account, command),
+            Command::Lists(account, command) => self.lists(account, command),
             Command::Stop { account, campaign } => self.stop(account, campaign),
             Command::Pause(campaign) => self.pause_by_hand(campaign),
             Command::Resume(campaign) => self.resume(campaign),

@@ -33,6 +33,29 @@ const FIRST_MESSAGE: u64 = 4_419_393_001;
 /// The first campaign id.
 const FIRST_CAMPAIGN: u64 = 7_000_001;
 
+/// The first id of contacts, contact lists and entries of stop lists.
+const FIRST_OTHER: u64 = 600_001;
+
+/// Gives out the ids of contacts, contact lists and entries of stop lists. They count up over all accounts, so that
+/// none names a thing of one account and a thing of another.
+#[derive(Debug)]
+pub(super) struct Ids(u64);
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self(FIRST_OTHER)
+    }
+}
+
+impl Ids {
+    /// An id that nothing has had yet.
+    pub(super) fn fresh(&mut self) -> u64 {
+        let id = self.0;
+        self.0 += 1;
+        id
+    }
+}
+
 macro_rules! places {
     ($name:ident, $bits:ty, $first:expr) => {
         impl $name {
@@ -80,6 +103,8 @@ pub struct Letter {
     pub sms: Option<Arc<Self>>,
     /// Where the reports of its messages go, instead of the account's URL.
     pub callback_url: Option<Arc<str>>,
+    /// Whether a number on the stop list of its channel is not sent to.
+    pub check_stop_list: bool,
 }
 
 /// A status and when the message took it.

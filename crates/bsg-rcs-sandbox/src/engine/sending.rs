@@ -6,13 +6,13 @@
 
 use std::time::Duration;
 
-use bsg_rcs_domain::{CampaignEvent, CampaignStatus, MessageStatus};
+use bsg_rcs_domain::{CampaignEvent, CampaignStatus, Channel, MessageStatus};
 
 use super::Engine;
-use super::command::{Answer, Outcome, Refusal, RefusalKind};
+use super::command::{Answer, AnyChannel, Outcome, Refusal, RefusalKind};
 use super::fate::Fate;
 use super::queue::Event;
-use super::record::{AccountIx, CampaignIx, MessageIx};
+use super::record::{AccountIx, CampaignIx, MessageIx, MessageRecord};
 
 /// Messages that a campaign hands over at once.
 const BURST: usize = 50;
@@ -25,6 +25,12 @@ impl Engine {
     }
 
     pub(super) fn moderated(&mut self, campaign: CampaignIx) {
+        if self.is_spam(campaign) {
+            if self.turn(campaign, CampaignEvent::Reject) {
+                self.bar_unsent(campaign);
+            }
+            return;
+        }
         let start = self.campaigns[campaign.at()].start;
         if start > self.now {
             if self.turn(campaign, CampaignEvent::Schedule) {
@@ -77,6 +83,9 @@ impl Engine {
             // Noted even if it then waits for funds: a second try finds it accepted.
             self.note_station(ix, MessageStatus::Accepted);
         }
+        if !self.may_go(&self.messages[ix.at()]) {
+            self.messages[ix.at()].fate = Fate::Barred;
+        }
         let message = &self.messages[ix.at()];
         if message.fate != Fate::Barred {
             let (account, price) = (message.account, message.price);
@@ -88,6 +97,16 @@ impl Engine {
         }
         self.plan_step(ix);
         true
+    }
+
+    /// Whether a message may be sent at all: it is not barred already, and its number is not stopped now (A19).
+    pub(super) fn may_go(&self, message: &MessageRecord) -> bool {
+        let channel = match message.channel {
+            Channel::Rcs => AnyChannel::Rcs,
+            Channel::Sms => AnyChannel::Sms,
+        };
+        let stops = || self.books.get(message.account).stop_list.stops(message.phone, channel);
+        message.fate != Fate::Barred && !(message.letter.check_stop_list && stops())
     }
 
     pub(super) fn stop(&mut self, account: AccountIx, id: u64) -> Answer {
@@ -102,7 +121,14 @@ impl Engine {
         Ok(Outcome::Campaign(campaign))
     }
 
-    /// What a stopped campaign has not handed over ends as failed.
+    /// A8.
+    fn is_spam(&self, campaign: CampaignIx) -> bool {
+        let content = &self.campaigns[campaign.at()].letter.content;
+        let word = self.world.assumptions.spam_word.as_deref();
+        word.is_some_and(|word| content.texts().any(|text| text.contains(word)))
+    }
+
+    /// What a campaign that is over has not handed over ends as failed.
     fn bar_unsent(&mut self, campaign: CampaignIx) {
         let record = &self.campaigns[campaign.at()];
         let sent = usize::try_from(record.handed_over).unwrap_or(usize::MAX);
@@ -142,7 +168,7 @@ impl Engine {
         let record = &mut self.campaigns[campaign.at()];
         let Ok(status) = record.status.after(event) else { return false };
         record.status = status;
-        if matches!(status, CampaignStatus::Done | CampaignStatus::Stopped) {
+        if matches!(status, CampaignStatus::Done | CampaignStatus::Stopped | CampaignStatus::Spam) {
             record.finished = Some(self.now);
         }
         true

@@ -45,15 +45,31 @@ impl Engine {
         };
         message.step += 1;
         match turn {
-            Turn::To(status) => self.take_status(ix, status),
+            Turn::To(status) => {
+                if !self.skips(ix, status) {
+                    self.take_status(ix, status);
+                }
+            }
             Turn::LetGo => self.settle(ix, Movement::Released),
             Turn::Click => {
                 if let Some((card, suggestion)) = message.letter.content.first_suggestion() {
-                    self.tell(ix, Said::Click { card, suggestion });
+                    self.click(ix, card, suggestion);
                 }
             }
         }
         self.plan_step(ix);
+    }
+
+    /// A5, the negation: a message that is going to be read is not delivered before.
+    fn skips(&self, ix: MessageIx, status: MessageStatus) -> bool {
+        let is_read_later = matches!(self.messages[ix.at()].fate, Fate::Read | Fate::Clicks);
+        let skips = !self.world.assumptions.read_after_delivered && is_read_later;
+        skips && status == MessageStatus::Delivered
+    }
+
+    fn click(&mut self, ix: MessageIx, card: u8, suggestion: u8) {
+        self.unsubscribe_by(ix, card, suggestion);
+        self.tell(ix, Said::Click { card, suggestion });
     }
 
     fn take_status(&mut self, ix: MessageIx, status: MessageStatus) {
@@ -100,7 +116,7 @@ impl Engine {
         }
     }
 
-    /// A12: the SMS of the alternative channel is a message of its own, with the same reference.
+    /// A12: the SMS of the alternative channel is a message of its own.
     fn fall_back(&mut self, ix: MessageIx) {
         let message = &self.messages[ix.at()];
         // What may not be sent at all is not sent by SMS either.
@@ -121,7 +137,7 @@ impl Engine {
             account: message.account,
             campaign: message.campaign,
             phone: message.phone,
-            reference: message.reference,
+            reference: message.reference.filter(|_| self.world.assumptions.sms_keeps_reference),
             channel: Channel::Sms,
             price: self.price(message.phone, &letter),
             letter,
@@ -147,7 +163,7 @@ impl Engine {
         if !message.status().is_delivered() {
             return refuse(RefusalKind::Invalid, "The message is not delivered");
         }
-        self.tell(ix, Said::Click { card, suggestion });
+        self.click(ix, card, suggestion);
         Ok(Outcome::Message(ix))
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bsg_rcs_domain::{Amount, Country, Currency, MessageType, Msisdn, PriceList};
 
 use super::assumptions::Assumptions;
+use super::tariffs::{self, Tariff};
 
 /// Everything that is given before the first command.
 #[derive(Debug, Clone)]
@@ -18,8 +19,8 @@ pub struct World {
     pub agents: Vec<Agent>,
     /// The prices of every account.
     pub prices: PriceList,
-    /// Codes of the tariffs that a request may name.
-    pub tariff_codes: BTreeSet<i64>,
+    /// The tariffs of every account.
+    pub tariffs: Vec<Tariff>,
     /// Where the documents are silent.
     pub assumptions: Assumptions,
 }
@@ -99,7 +100,7 @@ impl Default for World {
                 agent("bsg_test_agent", true, &[], Owner::Platform),
             ],
             prices: default_prices(),
-            tariff_codes: [9].into(),
+            tariffs: tariffs::defaults(),
             assumptions: Assumptions::default(),
         }
     }

@@ -99,7 +99,7 @@ impl Lanes {
             let (shared, waiting, client) = (shared.clone(), waiting.clone(), client.clone());
             tasks.spawn(async move {
                 while let Some((life, callback)) = end.recv().await {
-                    let retries = shared.config().callback_retries;
+                    let retries = retries(&shared);
                     let (delivery, attempts) = deliver(&client, &callback, retries).await;
                     shared.settle(life, callback.message, callback.note, delivery, attempts);
                     waiting.one_less();
@@ -107,6 +107,13 @@ impl Lanes {
             });
         }
     }
+}
+
+/// How callbacks are tried again; in a world that does not (A9), once.
+fn retries(shared: &Shared) -> CallbackRetries {
+    let retried = shared.read(|engine| engine.world().assumptions.callbacks_retried);
+    let retries = shared.config().callback_retries;
+    if retried { retries } else { CallbackRetries { attempts: 1, ..retries } }
 }
 
 async fn deliver(client: &Http, callback: &Callback, retries: CallbackRetries) -> (Delivery, u16) {

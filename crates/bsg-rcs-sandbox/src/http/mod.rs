@@ -7,7 +7,8 @@
 //! | `routes` | which call goes where; what is no call |
 //! | `shared` | the engine behind a lock, and how its time passes |
 //! | `tokens`, `caller` | logging in, and who calls |
-//! | `schema`, `body` | requests against the OpenAPI document |
+//! | `schema`, `body`, `asked` | requests against the OpenAPI document |
+//! | `paging`, `search` | what lists and searches have in common |
 //! | `platform`, `request`, `present`, `reply` | the platform's calls: from the wire to the engine and back |
 //! | `callbacks` | posting what the engine wants told |
 //! | `faults` | scripts of faults |
@@ -15,18 +16,21 @@
 //!
 //! No rule of the platform lives here but those of HTTP and of the JSON schema.
 
+mod asked;
 mod body;
 mod callbacks;
 mod caller;
 mod faults;
 mod gate;
 mod page;
+mod paging;
 mod platform;
 mod present;
 mod reply;
 mod request;
 mod routes;
 mod schema;
+mod search;
 mod server;
 mod shared;
 mod steering;

@@ -192,7 +192,8 @@ fn name(campaign: &CampaignRecord) -> String {
     format!("RCS api campaign / {}", campaign.created)
 }
 
-fn time(at: VirtualTime) -> Option<CivilText> {
+/// A moment as the wire has it.
+pub(super) fn time(at: VirtualTime) -> Option<CivilText> {
     Some(CivilText(at.to_string()))
 }
 

@@ -12,6 +12,9 @@ use crate::engine::{Refusal, RefusalKind};
 /// Faults that one answer lists.
 const FAULTS_MAX: usize = 100;
 
+/// What is said with every 422 that has no sentence of its own.
+const INVALID: &str = "The given data was invalid.";
+
 /// Success, in the usual envelope.
 pub(super) fn data<T: Serialize>(data: T) -> Response {
     Json(Data { data: Some(data) }).into_response()
@@ -33,6 +36,11 @@ impl IntoResponse for Refused {
 /// A refusal with nothing but its sentence.
 pub(super) fn refuse(status: StatusCode, sentence: &str) -> Refused {
     with_faults(status, sentence, Vec::new())
+}
+
+/// A 422 of what the request says, with its faults.
+pub(super) fn invalid(faults: Vec<Fault>) -> Refused {
+    with_faults(StatusCode::UNPROCESSABLE_ENTITY, INVALID, faults)
 }
 
 /// A refusal with its faults; of many, the first.

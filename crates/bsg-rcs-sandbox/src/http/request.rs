@@ -1,23 +1,23 @@
-//! From the wire to the engine: bodies that the schema has passed, as the engine's own words.
+//! From the wire to the engine: sends that the schema has passed, as the engine's own words.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use bsg_rcs_domain::{CivilDateTime, Msisdn, ReferenceId};
-use bsg_rcs_wire::Fault;
 use bsg_rcs_wire::generated as wire;
-use http::StatusCode;
-use serde::de::DeserializeOwned;
+use bsg_rcs_wire::{CivilText, Fault, Phone};
+use bytes::Bytes;
 use serde_json::Value;
 
+use super::body::JsonBody;
 use super::reply;
 use super::reply::Refused;
-use super::schema::BodyOf;
 use super::shared::Shared;
-use crate::engine::{Action, Addressee, Card, Content, RefusedRecipient, Sms, Suggestion, Terms};
+use crate::engine::{
+    Action, Addressee, AnyChannel, Card, Content, DryRun, RcsPart, Recipients, RefusedRecipient,
+    Sms, Suggestion, Terms,
+};
 
-/// What is said with every 422 that lists faults.
-const INVALID: &str = "The given data was invalid.";
 /// The validity of what names none, in hours.
 const VALIDITY_HOURS: u32 = 72;
 
@@ -34,27 +34,23 @@ pub(super) struct Campaign {
     pub(super) start_at: Option<CivilDateTime>,
 }
 
+/// A campaign to contact lists.
+pub(super) struct ToLists {
+    pub(super) lists: Vec<u64>,
+    pub(super) terms: Terms,
+    pub(super) start_at: Option<CivilDateTime>,
+}
+
 /// The mark of a request for the duplicate guard: the same for the same call and body.
-pub(super) fn fingerprint(call: &str, body: &[u8]) -> u64 {
+pub(super) fn fingerprint(body: &JsonBody) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (call, body).hash(&mut hasher);
+    (&*body.call.path, &*body.bytes).hash(&mut hasher);
     hasher.finish()
 }
 
-/// Reads a body that the document describes.
-pub(super) fn read<T: DeserializeOwned>(
-    shared: &Shared,
-    of: BodyOf,
-    body: &[u8],
-) -> Result<T, Refused> {
-    let value = parse(body)?;
-    let faults = shared.schemas.body_faults(of, &value);
-    if faults.is_empty() { typed(body) } else { Err(invalid(faults)) }
-}
-
 /// Reads a single send.
-pub(super) fn single(shared: &Shared, body: &[u8]) -> Result<Single, Refused> {
-    let send: wire::SingleSend = read(shared, BodyOf::Single, body)?;
+pub(super) fn single(shared: &Shared, body: &JsonBody) -> Result<Single, Refused> {
+    let send: wire::SingleSend = body.read(shared)?;
     let to = addressee(&send.phone).ok_or_else(|| invalid_at("phone.number"))?;
     let terms = Terms {
         agent: send.sender,
@@ -63,26 +59,18 @@ pub(super) fn single(shared: &Shared, body: &[u8]) -> Result<Single, Refused> {
         validity: validity(send.validity_seconds, send.validity),
         tariff_code: send.tariff_code,
         callback_url: send.callback_url.map(Into::into),
+        check_stop_list: send.check_stop_list.unwrap_or(true),
+        add_to_contact_book: send.add_to_contact_book.unwrap_or(true),
     };
     Ok(Single { to, terms })
 }
 
 /// Reads a campaign.
-pub(super) fn campaign(shared: &Shared, body: &[u8]) -> Result<Campaign, Refused> {
+pub(super) fn campaign(shared: &Shared, body: &JsonBody) -> Result<Campaign, Refused> {
     let send = campaign_body(shared, body)?;
-    let to = send.phones.iter().enumerate().map(|(at, phone)| {
-        addressee(phone).ok_or_else(|| invalid_at(&format!("phones[{at}].number")))
-    });
-    let start_at = match &send.start_at {
-        Some(text) => {
-            let parsed = CivilDateTime::parse(text.as_str());
-            Some(parsed.map_err(|_| invalid_at("start_at"))?)
-        }
-        None => None,
-    };
     Ok(Campaign {
-        to: to.collect::<Result<_, _>>()?,
-        start_at,
+        to: addressees(&send.phones)?,
+        start_at: start(send.start_at.as_ref())?,
         terms: Terms {
             agent: send.sender,
             content: content(send.options),
@@ -90,41 +78,101 @@ pub(super) fn campaign(shared: &Shared, body: &[u8]) -> Result<Campaign, Refused
             validity: validity(send.validity_seconds, send.validity),
             tariff_code: send.tariff_code,
             callback_url: None,
+            check_stop_list: send.check_stop_list.unwrap_or(true),
+            add_to_contact_book: send.add_to_contact_book.unwrap_or(true),
         },
     })
 }
 
+/// Reads a campaign to contact lists.
+pub(super) fn to_lists(shared: &Shared, body: &JsonBody) -> Result<ToLists, Refused> {
+    let send: wire::ListsSend = body.read(shared)?;
+    Ok(ToLists {
+        lists: send.groups.iter().map(|id| id.0).collect(),
+        start_at: start(send.start_at.as_ref())?,
+        terms: Terms {
+            agent: send.sender,
+            content: content(send.options),
+            sms: send.alternative_channel.map(|channel| sms(channel.sms)),
+            validity: validity(None, send.validity),
+            tariff_code: send.tariff_code,
+            callback_url: None,
+            check_stop_list: send.check_stop_list.unwrap_or(true),
+            // Who is on a list is a contact already.
+            add_to_contact_book: false,
+        },
+    })
+}
+
+/// Reads a universal send of one message; with whether it is a dry run.
+pub(super) fn universal_message(
+    shared: &Shared,
+    body: &JsonBody,
+) -> Result<(DryRun, bool), Refused> {
+    let send: wire::UniversalMessage = body.read(shared)?;
+    let to = addressee(&send.phone).ok_or_else(|| invalid_at("phone.number"))?;
+    let run = dry_run(Recipients::One(to), &send.channels, send.rcs, send.sms)?;
+    Ok((run, send.dry_run == Some(true)))
+}
+
+/// Reads a universal send of a campaign; with whether it is a dry run.
+pub(super) fn universal_campaign(
+    shared: &Shared,
+    body: &JsonBody,
+) -> Result<(DryRun, bool), Refused> {
+    let send: wire::UniversalCampaign = body.read(shared)?;
+    let to = Recipients::Many(addressees(&send.phones)?);
+    let run = dry_run(to, &send.channels, send.rcs, send.sms)?;
+    Ok((run, send.dry_run == Some(true)))
+}
+
+/// A channel's word, if the document knows it.
+pub(super) fn channel(channel: &wire::Channel) -> Option<AnyChannel> {
+    match channel {
+        wire::Channel::Rcs => Some(AnyChannel::Rcs),
+        wire::Channel::Sms => Some(AnyChannel::Sms),
+        wire::Channel::Viber => Some(AnyChannel::Viber),
+        wire::Channel::Whatsapp => Some(AnyChannel::Whatsapp),
+        wire::Channel::Other(_) => None,
+    }
+}
+
+/// A number that the schema has passed.
+pub(super) fn number(phone: Phone, place: &str) -> Result<Msisdn, Refused> {
+    Msisdn::from_u64(phone.0).map_err(|_| invalid_at(place))
+}
+
+/// A refusal of what stands at a place.
+pub(super) fn invalid_at(place: &str) -> Refused {
+    let sentence = "The value is invalid.".into();
+    reply::invalid(vec![Fault { field: Some(place.into()), sentence }])
+}
+
 /// The body of a campaign; in a world that leaves refused recipients out (A21), without them.
-fn campaign_body(shared: &Shared, body: &[u8]) -> Result<wire::CampaignSend, Refused> {
+fn campaign_body(shared: &Shared, body: &JsonBody) -> Result<wire::CampaignSend, Refused> {
     let leave_out = shared
         .read(|engine| engine.world().assumptions.refused_recipient == RefusedRecipient::LeaveOut);
     if !leave_out {
-        return read(shared, BodyOf::Campaign, body);
+        return body.read(shared);
     }
-    let mut value = parse(body)?;
+    let mut value = body.value()?;
     if let Some(phones) = value.get_mut("phones").and_then(Value::as_array_mut) {
-        phones.retain(|phone| shared.schemas.body_faults(BodyOf::Recipient, phone).is_empty());
+        phones.retain(|phone| shared.schemas.is_recipient(phone));
     }
-    let body = serde_json::to_vec(&value).unwrap_or_default();
-    read(shared, BodyOf::Campaign, &body)
+    let bytes = Bytes::from(serde_json::to_vec(&value).unwrap_or_default());
+    JsonBody { call: body.call.clone(), bytes }.read(shared)
 }
 
-fn parse(body: &[u8]) -> Result<Value, Refused> {
-    serde_json::from_slice(body)
-        .map_err(|_| reply::refuse(StatusCode::UNPROCESSABLE_ENTITY, "The body is not JSON."))
+fn start(written: Option<&CivilText>) -> Result<Option<CivilDateTime>, Refused> {
+    let read = written.map(|text| CivilDateTime::parse(text.as_str()));
+    read.transpose().map_err(|_| invalid_at("start_at"))
 }
 
-fn typed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(|_| invalid(Vec::new()))
-}
-
-fn invalid(faults: Vec<Fault>) -> Refused {
-    reply::with_faults(StatusCode::UNPROCESSABLE_ENTITY, INVALID, faults)
-}
-
-fn invalid_at(place: &str) -> Refused {
-    let sentence = "The value is invalid.".into();
-    invalid(vec![Fault { field: Some(place.into()), sentence }])
+fn addressees(phones: &[wire::Recipient]) -> Result<Vec<Addressee>, Refused> {
+    let read = phones.iter().enumerate().map(|(at, phone)| {
+        addressee(phone).ok_or_else(|| invalid_at(&format!("phones[{at}].number")))
+    });
+    read.collect()
 }
 
 fn addressee(recipient: &wire::Recipient) -> Option<Addressee> {
@@ -132,6 +180,26 @@ fn addressee(recipient: &wire::Recipient) -> Option<Addressee> {
     let reference = recipient.reference_id.as_deref();
     let reference = reference.map(ReferenceId::parse).transpose().ok()?;
     Some(Addressee { number, reference })
+}
+
+fn dry_run(
+    to: Recipients,
+    channels: &[wire::Channel],
+    rcs: Option<wire::UniversalRcs>,
+    sms: Option<wire::UniversalSms>,
+) -> Result<DryRun, Refused> {
+    let channels = channels.iter().map(|word| channel(word).ok_or_else(|| invalid_at("channels")));
+    let rcs = rcs.map(|rcs| RcsPart {
+        agent: rcs.sender,
+        content: content(wire::Options { text: rcs.text, cards: rcs.cards }),
+    });
+    let sms = sms.map(|sms| Sms {
+        sender: sms.sender,
+        text: sms.text,
+        validity: validity(None, None),
+        check_stop_list: true,
+    });
+    Ok(DryRun { to, channels: channels.collect::<Result<_, _>>()?, rcs, sms })
 }
 
 fn content(options: wire::Options) -> Content {
@@ -159,8 +227,12 @@ fn suggestion(button: wire::Suggestion) -> Suggestion {
 }
 
 fn sms(sms: wire::SmsFallback) -> Sms {
-    let validity = validity(sms.validity_seconds, sms.validity);
-    Sms { sender: sms.sender, text: sms.text, validity }
+    Sms {
+        validity: validity(sms.validity_seconds, sms.validity),
+        sender: sms.sender,
+        text: sms.text,
+        check_stop_list: sms.check_stop_list.unwrap_or(true),
+    }
 }
 
 /// Seconds win over hours.

@@ -17,19 +17,17 @@ use super::{faults, page, platform, reply, steering};
 /// The largest body that is read.
 const BODY_BYTES: usize = 8 * 1024 * 1024;
 
+/// Calls of one family.
+type Calls = Router<Arc<Shared>>;
+
 /// Every call.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    let stop = || patch(platform::campaigns::stop).put(platform::campaigns::stop);
     let platform = Router::new()
-        .route(paths::AUTH_LOGIN, post(platform::account::login))
-        .route(paths::AUTH_REFRESH, post(platform::account::refresh))
-        .route(paths::ACCOUNTS_BALANCE, get(platform::account::balance))
-        .route(paths::MESSAGES_RCS_SEND, post(platform::messages::send))
-        .route(paths::MESSAGES, get(platform::messages::list))
-        .route(paths::CAMPAIGNS_RCS_SEND, post(platform::campaigns::send))
-        .route(paths::CAMPAIGNS_ID, get(platform::campaigns::show))
-        .route(paths::CAMPAIGNS_ID_DETAIL, get(platform::campaigns::detail))
-        .route(paths::CAMPAIGNS_ID_STOP, stop())
+        .merge(account())
+        .merge(stop_list())
+        .merge(contacts())
+        .merge(lists())
+        .merge(sends())
         .layer(from_fn_with_state(shared.clone(), faults::apply));
     let steering = Router::new()
         .route("/sandbox/state", get(steering::state))
@@ -52,6 +50,60 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .with_state(shared)
+}
+
+fn account() -> Calls {
+    use platform::account;
+    Router::new()
+        .route(paths::AUTH_LOGIN, post(account::login))
+        .route(paths::AUTH_REFRESH, post(account::refresh))
+        .route(paths::ACCOUNTS_BALANCE, get(account::balance))
+        .route(paths::ACCOUNTS_TARIFF, get(account::tariffs))
+}
+
+fn sends() -> Calls {
+    use platform::{campaigns, messages, universal};
+    Router::new()
+        .route(paths::MESSAGES_RCS_SEND, post(messages::send))
+        .route(paths::MESSAGES, get(messages::list))
+        .route(paths::MESSAGES_SEND, post(universal::message))
+        .route(paths::CAMPAIGNS_RCS_SEND, post(campaigns::send))
+        .route(paths::CAMPAIGNS_RCS_SEND_GROUPS, post(campaigns::send_to_lists))
+        .route(paths::CAMPAIGNS_SEND, post(universal::campaign))
+        .route(paths::CAMPAIGNS, get(campaigns::list))
+        .route(paths::CAMPAIGNS_ID, get(campaigns::show))
+        .route(paths::CAMPAIGNS_ID_DETAIL, get(campaigns::detail))
+        .route(paths::CAMPAIGNS_ID_STOP, patch(campaigns::stop).put(campaigns::stop))
+}
+
+fn stop_list() -> Calls {
+    use platform::stop_list;
+    Router::new()
+        .route(paths::STOPLIST, get(stop_list::list))
+        .route(paths::STOPLIST_ATTACH, post(stop_list::attach))
+        .route(paths::STOPLIST_DETACH, post(stop_list::detach))
+        .route(paths::STOPLIST_SEARCH, get(stop_list::search))
+}
+
+fn contacts() -> Calls {
+    use platform::contacts;
+    let one = get(contacts::show).put(contacts::change).delete(contacts::delete);
+    Router::new()
+        .route(paths::CONTACTS, get(contacts::list).post(contacts::make))
+        .route(paths::CONTACTS_DELETE, post(contacts::delete_many))
+        .route(paths::CONTACTS_SEARCH, get(contacts::search))
+        .route(paths::CONTACTS_ID, one)
+}
+
+fn lists() -> Calls {
+    use platform::lists;
+    let one = get(lists::show).put(lists::change).delete(lists::delete);
+    Router::new()
+        .route(paths::GROUPS, get(lists::list).post(lists::make))
+        .route(paths::GROUPS_ATTACH, post(lists::attach))
+        .route(paths::GROUPS_DETACH, post(lists::detach))
+        .route(paths::GROUPS_SEARCH, get(lists::search))
+        .route(paths::GROUPS_ID, one)
 }
 
 async fn not_found() -> Refused {

@@ -1,97 +1,165 @@
-//! Requests against the OpenAPI document: bodies and query parameters, each schema compiled once.
+//! Requests against the OpenAPI document: the body and the query parameters of every operation, each schema compiled
+//! once, found by method and path.
 //!
 //! What is found is answered at its place, written as `phones[17].number`. The sentences do not repeat the value:
 //! it may be somebody's number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use bsg_rcs_wire::Fault;
+use http::Method;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::paths::LocationSegment;
 use serde_json::{Value, json};
 
-/// The bodies that are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum BodyOf {
-    /// A login.
-    Login,
-    /// A single send.
-    Single,
-    /// A campaign.
-    Campaign,
-    /// One recipient of a campaign.
-    Recipient,
-}
-
-impl BodyOf {
-    const ALL: [(Self, &'static str); 4] = [
-        (Self::Login, "LoginRequest"),
-        (Self::Single, "SingleSend"),
-        (Self::Campaign, "CampaignSend"),
-        (Self::Recipient, "Recipient"),
-    ];
-}
-
 /// The compiled document.
 #[derive(Debug)]
 pub(super) struct Schemas {
-    bodies: BTreeMap<BodyOf, Validator>,
-    /// Of the list of messages, by name; with whether it is an integer.
-    parameters: BTreeMap<String, (bool, Validator)>,
+    /// By path, as the document writes it, and method.
+    operations: HashMap<String, BTreeMap<String, Operation>>,
+    /// One recipient of a campaign, for the world that leaves faulty ones out (A21).
+    recipient: Validator,
+}
+
+/// What the document asks of one call.
+#[derive(Debug)]
+struct Operation {
+    body: Option<Validator>,
+    parameters: Vec<Parameter>,
+}
+
+/// A query parameter.
+#[derive(Debug)]
+struct Parameter {
+    name: String,
+    required: bool,
+    /// Read as a number, if it can be.
+    integer: bool,
+    validator: Validator,
+}
+
+/// Which operation a request calls: its method, and its path as the document writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) path: String,
 }
 
 /// Faults of one body that are looked for.
 const FAULTS_MAX: usize = 100;
 
+/// Our document, compiled when it is first needed: every sandbox of a process checks against the same.
+static OURS: LazyLock<Result<Schemas, String>> =
+    LazyLock::new(|| Schemas::compile(bsg_rcs_wire::OPENAPI));
+
 impl Schemas {
-    /// Compiles what is needed of the document.
-    pub(super) fn compile(document: &str) -> Result<Self, String> {
+    /// Our document.
+    pub(super) fn ours() -> Result<&'static Self, String> {
+        OURS.as_ref().map_err(Clone::clone)
+    }
+
+    /// Compiles what is needed of a document.
+    fn compile(document: &str) -> Result<Self, String> {
         let document: Value = serde_json::from_str(document).map_err(|error| error.to_string())?;
         let components = document.get("components").cloned().unwrap_or_default();
-        let mut bodies = BTreeMap::new();
-        for (body, name) in BodyOf::ALL {
-            let reference = format!("#/components/schemas/{name}");
-            let schema = json!({ "$ref": reference, "components": components });
-            bodies.insert(body, compile(&schema)?);
+        let mut operations = HashMap::new();
+        for (path, item) in members(document.get("paths")) {
+            let mut of_path = BTreeMap::new();
+            for (method, operation) in members(Some(item)).filter(|(name, _)| is_method(name)) {
+                let compiled = Operation::compile(operation, &components)?;
+                of_path.insert(method.to_ascii_uppercase(), compiled);
+            }
+            operations.insert(path.clone(), of_path);
         }
-        let parameters = document.pointer("/paths/~1api~1messages/get/parameters");
-        let parameters = parameters.and_then(Value::as_array).into_iter().flatten();
-        let parameters = parameters.filter_map(|parameter| {
-            let schema = parameter.get("schema")?;
-            let integer = schema.get("type")? == "integer";
-            let name = parameter.get("name")?.as_str()?.to_owned();
-            Some(compile(schema).map(|validator| (name, (integer, validator))))
-        });
-        Ok(Self { bodies, parameters: parameters.collect::<Result<_, _>>()? })
+        let recipient = json!({ "$ref": "#/components/schemas/Recipient" });
+        Ok(Self { operations, recipient: compile(&recipient, &components)? })
     }
 
-    /// What is wrong with a body.
-    pub(super) fn body_faults(&self, of: BodyOf, body: &Value) -> Vec<Fault> {
-        let Some(validator) = self.bodies.get(&of) else { return Vec::new() };
-        if validator.is_valid(body) {
-            return Vec::new();
+    /// What is wrong with the body of a call.
+    pub(super) fn body_faults(&self, call: &Call, body: &Value) -> Vec<Fault> {
+        let validator = self.operation(call).and_then(|operation| operation.body.as_ref());
+        match validator {
+            Some(validator) if !validator.is_valid(body) => {
+                validator.iter_errors(body).take(FAULTS_MAX).map(|error| fault(&error)).collect()
+            }
+            _ => Vec::new(),
         }
-        validator.iter_errors(body).take(FAULTS_MAX).map(|error| fault(&error)).collect()
     }
 
-    /// What is wrong with the parameters of the list of messages. Those that the document does not know are not
-    /// looked at.
-    pub(super) fn parameter_faults(&self, parameters: &[(String, String)]) -> Vec<Fault> {
-        let faulty = parameters.iter().filter_map(|(name, text)| {
-            let (integer, validator) = self.parameters.get(name)?;
-            let number = || text.parse::<i64>().ok().map(Value::from);
-            let value = if *integer { number() } else { None };
-            let value = value.unwrap_or_else(|| Value::from(text.as_str()));
-            let error = validator.validate(&value).err()?;
-            Some(Fault { field: Some(name.clone()), sentence: sentence(&error) })
-        });
-        faulty.collect()
+    /// Whether this is a recipient as the document has it.
+    pub(super) fn is_recipient(&self, recipient: &Value) -> bool {
+        self.recipient.is_valid(recipient)
+    }
+
+    /// What is wrong with the query parameters of a call. Those that the document does not know are not looked at.
+    pub(super) fn parameter_faults(&self, call: &Call, asked: &[(String, String)]) -> Vec<Fault> {
+        let parameters = self.operation(call).map(|operation| operation.parameters.as_slice());
+        parameters.unwrap_or_default().iter().flat_map(|one| one.faults(asked)).collect()
+    }
+
+    fn operation(&self, call: &Call) -> Option<&Operation> {
+        self.operations.get(&call.path)?.get(call.method.as_str())
     }
 }
 
-fn compile(schema: &Value) -> Result<Validator, String> {
-    jsonschema::draft202012::new(schema).map_err(|error| error.to_string())
+impl Operation {
+    fn compile(operation: &Value, components: &Value) -> Result<Self, String> {
+        let body = operation.pointer("/requestBody/content/application~1json/schema");
+        let body = body.map(|schema| compile(schema, components)).transpose()?;
+        let parameters = operation.get("parameters").and_then(Value::as_array);
+        let of_query = |parameter: &&Value| parameter["in"] == "query";
+        let parameters = parameters.into_iter().flatten().filter(of_query);
+        let parameters = parameters.map(|parameter| Parameter::compile(parameter, components));
+        Ok(Self { body, parameters: parameters.collect::<Result<_, _>>()? })
+    }
+}
+
+impl Parameter {
+    fn compile(parameter: &Value, components: &Value) -> Result<Self, String> {
+        let schema = &parameter["schema"];
+        Ok(Self {
+            name: parameter["name"].as_str().unwrap_or_default().to_owned(),
+            required: parameter["required"] == true,
+            integer: schema["type"] == "integer",
+            validator: compile(schema, components)?,
+        })
+    }
+
+    /// What is wrong with it, of each time that it was given.
+    fn faults(&self, asked: &[(String, String)]) -> Vec<Fault> {
+        let given: Vec<&str> =
+            asked.iter().filter(|(name, _)| *name == self.name).map(|(_, text)| &**text).collect();
+        let fault = |sentence| Fault { field: Some(self.name.clone()), sentence };
+        if given.is_empty() && self.required {
+            return vec![fault("The field is required.".into())];
+        }
+        let sentences = given.into_iter().filter_map(|text| self.sentence(text));
+        sentences.map(fault).collect()
+    }
+
+    fn sentence(&self, text: &str) -> Option<String> {
+        // Digits alone make a number: `+5` and `005` are none of JSON.
+        let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
+        let value = number.filter(|_| self.integer).map_or_else(|| text.into(), Value::from);
+        self.validator.validate(&value).err().map(|error| sentence(&error))
+    }
+}
+
+/// The members of an object.
+fn members(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flatten()
+}
+
+fn is_method(name: &str) -> bool {
+    ["get", "post", "put", "patch", "delete"].contains(&name)
+}
+
+fn compile(schema: &Value, components: &Value) -> Result<Validator, String> {
+    let mut schema = schema.clone();
+    schema["components"] = components.clone();
+    jsonschema::draft202012::new(&schema).map_err(|error| error.to_string())
 }
 
 fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {

@@ -10,10 +10,14 @@ use tokio::task::JoinSet;
 use super::callbacks::Callbacks;
 use super::faults::Faults;
 use super::gate::Gate;
+use super::reply;
+use super::reply::Refused;
 use super::schema::Schemas;
 use super::tokens::Tokens;
 use crate::config::SandboxConfig;
-use crate::engine::{Answer, Callback, Command, Delivery, Effect, Engine, MessageIx, VirtualTime};
+use crate::engine::{
+    Answer, Callback, Command, Delivery, Effect, Engine, MessageIx, Outcome, VirtualTime,
+};
 
 /// Effects that are handed on at once while time passes: what bounds the memory that they take.
 const EFFECTS_AT_ONCE: usize = 2000;
@@ -24,7 +28,7 @@ pub(crate) struct Shared {
     engine: Mutex<Engine>,
     pub(super) faults: Faults,
     pub(super) gate: Gate,
-    pub(super) schemas: Schemas,
+    pub(super) schemas: &'static Schemas,
     pub(super) tokens: Tokens,
     callbacks: Callbacks,
     config: SandboxConfig,
@@ -39,7 +43,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// A platform at its start; its callbacks' lanes run among `tasks`.
     pub(crate) fn new(config: SandboxConfig, tasks: &mut JoinSet<()>) -> Result<Arc<Self>, String> {
-        let schemas = Schemas::compile(bsg_rcs_wire::OPENAPI)?;
+        let schemas = Schemas::ours()?;
         let (callbacks, lanes) = Callbacks::new();
         let shared = Arc::new(Self {
             engine: Mutex::new(at_start(&config)),
@@ -74,6 +78,21 @@ impl Shared {
         let answer = engine.handle(command, now);
         self.dispatch(engine);
         answer
+    }
+
+    /// Lets the engine carry out a command, now, and looks at what it brought about before anybody else does.
+    pub(super) fn perform_then<R>(
+        &self,
+        command: Command,
+        look: impl FnOnce(&Engine, Outcome) -> Result<R, Refused>,
+    ) -> Result<R, Refused> {
+        let _order = self.in_order();
+        let mut engine = self.lock();
+        let now = engine.now();
+        let answer = engine.handle(command, now).map_err(reply::refusal);
+        let seen = answer.and_then(|outcome| look(&engine, outcome));
+        self.dispatch(engine);
+        seen
     }
 
     /// Lets time pass and does not wait for callbacks.

@@ -144,6 +144,7 @@ fn message(engine: &Engine, ix: MessageIx) -> Value {
         "follows": message.origin.map(MessageIx::id),
         "status": message.status().as_str(),
         "price": message.price.to_string(),
+        "unsubscribe_link": engine.unsubscribe_link(ix),
         "history": history,
         "callbacks": callbacks,
     })

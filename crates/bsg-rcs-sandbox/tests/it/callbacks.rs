@@ -84,6 +84,20 @@ async fn what_is_not_answered_with_200_is_tried_again_and_then_given_up() {
 }
 
 #[tokio::test]
+async fn where_callbacks_are_not_tried_again_the_first_refusal_loses_one() {
+    let mut config = impatient();
+    config.world.assumptions.callbacks_retried = false;
+    let world = World::with(config).await;
+    let receiver = Receiver::new(1).await;
+    world.listen_with(&receiver).await;
+    world.post(SEND, &text_to("380661231211", "a")).await;
+    world.advance("1h").await;
+    assert_eq!(receiver.words(), ["delivered"]);
+    let told = world.told().await;
+    assert_eq!((&told[0]["delivery"], &told[0]["attempts"]), (&json!("given_up"), &json!(1)));
+}
+
+#[tokio::test]
 async fn a_scrambled_message_reports_twice_and_backwards() {
     let world = World::new().await;
     let receiver = Receiver::new(0).await;

@@ -113,6 +113,13 @@ impl World {
     }
 }
 
+/// The places of a refusal's faults.
+#[track_caller]
+pub(crate) fn places(body: &Value) -> Vec<&str> {
+    let errors = body["errors"].as_object().unwrap_or_else(|| panic!("{body}"));
+    errors.keys().map(String::as_str).collect()
+}
+
 /// A single send of a text to one number.
 pub(crate) fn text_to(number: &str, reference: &str) -> Value {
     json!({

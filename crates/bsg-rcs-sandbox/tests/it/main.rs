@@ -2,7 +2,10 @@
 
 mod callbacks;
 mod client;
+mod document;
+mod families;
 mod faults;
 mod platform;
 mod schema;
+mod sends;
 mod steering;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::client::{CAMPAIGN, SEND, World, campaign_to, config, text_to};
+use crate::client::{CAMPAIGN, SEND, World, campaign_to, config, places, text_to};
 
 const UA: u64 = 380_661_231_200;
 
@@ -79,12 +79,6 @@ async fn messages_come_page_by_page_sorted() {
         refused["errors"].as_object().unwrap().keys().collect::<Vec<_>>(),
         ["page[limit]", "sort"]
     );
-}
-
-#[track_caller]
-fn places(body: &Value) -> Vec<&str> {
-    let errors = body["errors"].as_object().unwrap_or_else(|| panic!("{body}"));
-    errors.keys().map(String::as_str).collect()
 }
 
 #[tokio::test]

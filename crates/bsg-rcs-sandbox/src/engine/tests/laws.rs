@@ -14,6 +14,7 @@ enum Ask {
     Pause(u8),
     Resume(u8),
     TopUp(u16),
+    Unsubscribe(u8, u8),
     Pass(u32),
 }
 
@@ -25,6 +26,7 @@ fn asks() -> impl Strategy<Value = Vec<Ask>> {
         any::<u8>().prop_map(Ask::Pause),
         any::<u8>().prop_map(Ask::Resume),
         any::<u16>().prop_map(Ask::TopUp),
+        (0..40_u8, any::<u8>()).prop_map(|(serial, at)| Ask::Unsubscribe(serial, at)),
         prop_oneof![0..2_000_u32, 0..400_000_000_u32].prop_map(Ask::Pass),
     ];
     prop::collection::vec(ask, 0..40)
@@ -63,6 +65,11 @@ fn ask(engine: &mut Engine, what: &Ask, serial: u64) {
         Ask::TopUp(by) => {
             let by = Amount::from_ten_millionths(i128::from(*by) * 1000);
             engine.handle(Command::TopUp(account, by), now)
+        }
+        Ask::Unsubscribe(serial, at) => {
+            let number = 380_660_000_000 + u64::from(*serial) * 1000 + u64::from(*at);
+            stop(engine, number, if at % 3 == 0 { AnyChannel::Sms } else { AnyChannel::Rcs });
+            Ok(Outcome::Done)
         }
         Ask::Pass(millis) => {
             engine.advance_to(now.plus(Duration::from_millis((*millis).into())));

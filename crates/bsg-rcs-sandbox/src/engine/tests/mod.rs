@@ -1,9 +1,15 @@
 //! The engine without sockets: fates, money, rules, and the laws that hold whatever is asked of it.
 
+mod assumed;
+mod book;
+mod book_model;
+mod dry_runs;
 mod fates;
 mod laws;
 mod money;
 mod rules;
+mod stops;
+mod to_lists;
 
 use bsg_rcs_domain::{Amount, CivilDateTime, Msisdn, ReferenceId};
 
@@ -39,12 +45,15 @@ pub(super) fn text(agent: &str) -> Terms {
         validity: 24 * HOUR,
         tariff_code: None,
         callback_url: Some("http://127.0.0.1:9/".into()),
+        check_stop_list: true,
+        add_to_contact_book: false,
     }
 }
 
 pub(super) fn with_sms(mut terms: Terms) -> Terms {
     let text = "Your table is ready.".into();
-    terms.sms = Some(Sms { sender: "Bistro".into(), text, validity: HOUR });
+    let sender = "Bistro".into();
+    terms.sms = Some(Sms { sender, text, validity: HOUR, check_stop_list: true });
     terms
 }
 
@@ -94,6 +103,44 @@ pub(super) fn campaign_of(answer: Answer) -> CampaignIx {
     match answer {
         Ok(Outcome::Campaign(ix)) => ix,
         other => panic!("no campaign: {other:?}"),
+    }
+}
+
+/// Carries out a command now.
+pub(super) fn handle(engine: &mut Engine, command: Command) -> Answer {
+    let now = engine.now();
+    engine.handle(command, now)
+}
+
+#[track_caller]
+pub(super) fn refused_at(answer: Answer, places: &[&str]) {
+    let refusal = answer.unwrap_err();
+    assert_eq!(refusal.kind, RefusalKind::Invalid);
+    assert_eq!(refusal.errors.keys().map(String::as_str).collect::<Vec<_>>(), places);
+}
+
+/// Puts a number on the live account's stop list.
+pub(super) fn stop(engine: &mut Engine, number: u64, channel: AnyChannel) {
+    let (phones, channels) = (vec![to(number).number], [channel].into());
+    let command = StopListCommand::Attach { phones, channels };
+    handle(engine, Command::StopList(live(engine), command)).unwrap();
+}
+
+pub(super) fn new_contact(engine: &mut Engine, account: AccountIx, number: u64) -> Answer {
+    let draft = ContactDraft { phone: to(number).number, fields: None, lists: None };
+    handle(engine, Command::Contacts(account, ContactCommand::Make(draft)))
+}
+
+pub(super) fn new_list(engine: &mut Engine, account: AccountIx, name: &str) -> Answer {
+    let draft = ListDraft { name: name.into(), description: None };
+    handle(engine, Command::Lists(account, ListCommand::Make(draft)))
+}
+
+#[track_caller]
+pub(super) fn id_of(answer: Answer) -> u64 {
+    match answer {
+        Ok(Outcome::Contact(id) | Outcome::List(id)) => id,
+        other => panic!("no id: {other:?}"),
     }
 }
 

@@ -4,13 +4,6 @@ use super::*;
 
 const UA: u64 = 380_661_231_200;
 
-#[track_caller]
-fn refused_at(answer: Answer, places: &[&str]) {
-    let refusal = answer.unwrap_err();
-    assert_eq!(refusal.kind, RefusalKind::Invalid);
-    assert_eq!(refusal.errors.keys().map(String::as_str).collect::<Vec<_>>(), places);
-}
-
 #[test]
 fn agents() {
     let mut engine = engine();
@@ -111,9 +104,35 @@ fn contents_that_a_schema_cannot_judge() {
     let place = "options.cards[0].suggestions[0].phone";
     refused_at(send_one(&mut engine, to(UA), call.clone()), &[place]);
     send_one(&mut engine, to(491_701_234_567), call).unwrap();
-    let mut tariff = text("demo_agent");
-    tariff.tariff_code = Some(1);
-    assert_eq!(send_one(&mut engine, to(UA), tariff).unwrap_err().message, "Tariff was not found");
+}
+
+#[test]
+fn a_tariff_is_there_and_active() {
+    let mut engine = engine();
+    for (code, sentence) in
+        [(1, Some("Tariff was not found")), (4, Some("Tariff is not active")), (9, None)]
+    {
+        let mut terms = text("demo_agent");
+        terms.tariff_code = Some(code);
+        let answer = send_one(&mut engine, to(UA), terms);
+        assert_eq!(answer.err().map(|refusal| refusal.message).as_deref(), sentence, "{code}");
+    }
+}
+
+#[test]
+fn what_is_sent_to_is_kept_as_a_contact_if_asked_for() {
+    let mut engine = engine();
+    let mut terms = text("demo_agent");
+    send_one(&mut engine, to(UA), terms.clone()).unwrap();
+    assert_eq!(engine.account(live(&engine)).contacts.all().count(), 0);
+    terms.add_to_contact_book = true;
+    send_one(&mut engine, to(UA), terms.clone()).unwrap();
+    send_campaign(&mut engine, vec![to(UA), to(UA + 1)], terms.clone()).unwrap();
+    terms.agent = "nobody".into();
+    send_one(&mut engine, to(UA + 2), terms).unwrap_err();
+    let contacts = engine.account(live(&engine)).contacts.all();
+    let numbers: Vec<_> = contacts.map(|contact| contact.phone.as_u64()).collect();
+    assert_eq!(numbers, [UA, UA + 1], "each once, and none of a refused request");
 }
 
 #[test]

@@ -1,29 +1,33 @@
-//! Login, refresh, balance.
+//! Login, refresh, balance, tariffs.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bsg_rcs_wire::generated::{Balance, LoginRequest, Token};
-use bsg_rcs_wire::{Decimal, Secret};
+use bsg_rcs_wire::generated::{self as wire, Balance, LoginRequest, Token};
+use bsg_rcs_wire::{Decimal, Id, Integer, Secret};
 use http::StatusCode;
 
-use crate::engine::AccountIx;
-use crate::http::body::JsonBytes;
+use crate::engine::{AccountIx, Tariff};
+use crate::http::asked::Asked;
+use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
+use crate::http::paging::Part;
+use crate::http::reply;
 use crate::http::reply::Refused;
-use crate::http::schema::BodyOf;
 use crate::http::shared::Shared;
-use crate::http::{reply, request};
 use crate::wall;
+
+/// Tariffs of a page without `page[limit]`.
+const LIMIT: usize = 50;
 
 /// `POST /api/auth/login`
 pub(in crate::http) async fn login(
     State(shared): State<Arc<Shared>>,
-    JsonBytes(body): JsonBytes,
+    body: JsonBody,
 ) -> Result<Response, Refused> {
-    let login: LoginRequest = request::read(&shared, BodyOf::Login, &body)?;
+    let login: LoginRequest = body.read(&shared)?;
     let account = shared.read(|engine| engine.account_with_key(login.api_key.expose()));
     match account {
         Some(account) => Ok(token(&shared, account)),
@@ -64,4 +68,26 @@ pub(in crate::http) async fn balance(
         credit: Decimal::number(credit.to_string()),
         currency: Some(currency.to_string()),
     })
+}
+
+/// `GET /api/accounts/tariff`
+pub(in crate::http) async fn tariffs(
+    State(shared): State<Arc<Shared>>,
+    Caller(_): Caller,
+    asked: Asked,
+) -> Response {
+    shared.read(|engine| {
+        let found = engine.world().tariffs.iter().collect();
+        Part::of(found, &asked, LIMIT, tariff).with_total()
+    })
+}
+
+fn tariff(tariff: &Tariff) -> wire::Tariff {
+    wire::Tariff {
+        id: Some(Id(tariff.id)),
+        name: Some(tariff.name.clone()),
+        code: Some(Integer(tariff.code)),
+        is_active: Some(tariff.active),
+        is_default: Some(tariff.default),
+    }
 }

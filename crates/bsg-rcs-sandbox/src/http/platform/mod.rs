@@ -2,4 +2,8 @@
 
 pub(super) mod account;
 pub(super) mod campaigns;
+pub(super) mod contacts;
+pub(super) mod lists;
 pub(super) mod messages;
+pub(super) mod stop_list;
+pub(super) mod universal;
