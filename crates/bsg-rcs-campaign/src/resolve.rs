@@ -15,9 +15,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bsg_rcs::{MessageFilter, Messages, RemoteMessage};
-use bsg_rcs_domain::{Msisdn, ReferenceId, Report};
-use bsg_rcs_store::{BatchRow, BatchState, Kind, Outcome, RecipientRow};
+use bsg_rcs::RemoteMessage;
+use bsg_rcs_domain::ReferenceId;
+use bsg_rcs_store::{BatchRow, BatchState, Kind, Outcome};
 
 use crate::clock::{after, between};
 use crate::error::CampaignError;
@@ -30,14 +30,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Attempts after which a batch that is never found is held for a person.
 const ATTEMPTS_MAX: u32 = 3;
-
-/// What a look-up found of a batch.
-#[derive(Debug, Default)]
-struct Found {
-    remote: Option<u64>,
-    /// Index in the campaign, and what was said.
-    reports: Vec<(u32, Report)>,
-}
 
 impl Run<'_> {
     /// Settles a batch that was left in the middle.
@@ -100,65 +92,21 @@ impl Run<'_> {
         Ok(Settled::Held)
     }
 
-    /// Looks a batch up: the first, the middle and the last of its references; if one of them is
-    /// known, all messages of the campaign that it belongs to. Writes what was found; answers the
-    /// platform's campaign (or message, of a single send).
+    /// Looks a batch up by its references, and writes what was found; answers the platform's campaign
+    /// (or message, of a single send).
     async fn look_up(&self, batch: &BatchRow) -> Result<Option<u64>, CampaignError> {
         let recipients = self.recipients(batch).await?;
-        let wanted: HashMap<ReferenceId, (u32, Msisdn)> =
-            recipients.iter().map(|r| (self.reference(r), (r.index, r.number))).collect();
-        let messages = self.tools.client.messages();
-        let mut found = Found::default();
-        for probe in probes(&recipients) {
-            let listed = messages.find(self.reference(probe)).await?;
-            let remote = listed.iter().find_map(|message| message.campaign);
-            found.take(listed, &wanted);
-            if let Some(remote) = remote {
-                found.remote = Some(remote);
-                found.take(all_of(messages, remote).await?, &wanted);
-                break;
-            }
-        }
-        if self.campaign.kind == Kind::Single {
-            found.remote = found.reports.first().map(|(_, report)| report.message.0);
-        }
-        self.tools.store.add_reports(self.campaign.id, found.reports).await?;
-        Ok(found.remote)
-    }
-}
-
-/// The first, the middle and the last, each once.
-fn probes(recipients: &[RecipientRow]) -> impl Iterator<Item = &RecipientRow> {
-    let mut at = vec![0, recipients.len() / 2, recipients.len().saturating_sub(1)];
-    at.dedup();
-    at.into_iter().filter_map(|at| recipients.get(at))
-}
-
-impl Found {
-    /// Takes the messages that are wanted: known by reference, and for the same number.
-    fn take(&mut self, listed: Vec<RemoteMessage>, wanted: &HashMap<ReferenceId, (u32, Msisdn)>) {
-        self.reports.extend(listed.into_iter().filter_map(|message| {
-            let (index, number) = wanted.get(&message.reference?)?;
-            (message.number == Some(*number)).then_some((*index, message.report))
-        }));
-    }
-}
-
-/// Every message of one of the platform's campaigns.
-pub(crate) async fn all_of(
-    messages: Messages<'_>,
-    remote: u64,
-) -> Result<Vec<RemoteMessage>, CampaignError> {
-    let filter = MessageFilter { campaign: Some(remote), reference: None };
-    let mut all = Vec::new();
-    loop {
-        let offset = u64::try_from(all.len()).unwrap_or(u64::MAX);
-        let page = messages.page(filter, offset, Messages::PAGE_MAX).await?;
-        let more = !page.messages.is_empty();
-        all.extend(page.messages);
-        let total = page.total.and_then(|total| usize::try_from(total).ok());
-        if !more || total.is_some_and(|total| all.len() >= total) {
-            return Ok(all);
-        }
+        let indices: HashMap<ReferenceId, u32> =
+            recipients.iter().map(|r| (self.reference(r), r.index)).collect();
+        let found = self.tools.client.look_up(self.addressees(&recipients)?.addressees()).await?;
+        let of =
+            |message: RemoteMessage| Some((*indices.get(&message.reference?)?, message.report));
+        let reports: Vec<_> = found.messages.into_iter().filter_map(of).collect();
+        let remote = match self.campaign.kind {
+            Kind::Single => reports.first().map(|(_, report)| report.message.0),
+            _ => found.campaign,
+        };
+        self.tools.store.add_reports(self.campaign.id, reports).await?;
+        Ok(remote)
     }
 }

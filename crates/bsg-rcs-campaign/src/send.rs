@@ -95,7 +95,7 @@ impl Run<'_> {
         Box::pin(self.resolve(&batch)).await
     }
 
-    fn addressees(&self, recipients: &[RecipientRow]) -> Result<Batch, CampaignError> {
+    pub(crate) fn addressees(&self, recipients: &[RecipientRow]) -> Result<Batch, CampaignError> {
         let to = recipients
             .iter()
             .map(|to| Addressee { number: to.number, reference: self.reference(to) })

@@ -7,10 +7,11 @@
 
 use std::time::Duration;
 
-use bsg_rcs::RemoteMessage;
+use bsg_rcs::{MessageFilter, RemoteMessage};
 use bsg_rcs_domain::CampaignId;
 use bsg_rcs_domain::seal::Address;
 use bsg_rcs_store::{BatchRow, BatchState, CampaignRow, CampaignState, Kind, Timestamp};
+use futures_util::TryStreamExt;
 
 use crate::apply::Tools;
 use crate::clock::{after, between};
@@ -18,7 +19,6 @@ use crate::error::CampaignError;
 use crate::kept::message_of;
 use crate::progress::Event;
 use crate::report::{CampaignReport, report, told_until};
-use crate::resolve::all_of;
 
 /// The first wait between two looks at the store.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
@@ -136,8 +136,11 @@ async fn poll_batch(
     let messages = tools.client.messages();
     let first = tools.store.recipients(campaign.id, 0, 1).await?;
     let only = first.first().filter(|_| campaign.kind == Kind::Single);
-    let listed = match only {
-        None => all_of(messages, remote).await?,
+    let listed: Vec<_> = match only {
+        None => {
+            let filter = MessageFilter { campaign: Some(remote), ..MessageFilter::default() };
+            messages.all(filter).try_collect().await?
+        }
         Some(only) => {
             let minted = || campaign.key.mint(campaign.id, only.index, only.number);
             let mut listed = messages.find(only.reference.unwrap_or_else(minted)).await?;

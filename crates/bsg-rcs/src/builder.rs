@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs_transport::Transport;
+use bsg_rcs_transport::retry::{Retry, RetryPolicy};
+use bsg_rcs_transport::trace::Trace;
 use url::{Host, Url};
 
 use crate::client::{Client, Inner};
@@ -25,6 +27,7 @@ pub struct ClientBuilder {
     api_key: Option<ApiKey>,
     transport: Option<Arc<dyn Transport>>,
     request_timeout: Duration,
+    retry: Option<RetryPolicy>,
     clock: Monotonic,
 }
 
@@ -35,6 +38,7 @@ impl Default for ClientBuilder {
             api_key: None,
             transport: None,
             request_timeout: REQUEST_TIMEOUT,
+            retry: Some(RetryPolicy::default()),
             clock: system_clock(),
         }
     }
@@ -67,6 +71,19 @@ impl ClientBuilder {
         self
     }
 
+    /// How calls are repeated that failed: those that only ask after any trouble, those that send or
+    /// change something only if they certainly did not leave. See [`Retry`] for the whole of it.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// No call is repeated, but for one that was answered 401.
+    pub fn without_retry(mut self) -> Self {
+        self.retry = None;
+        self
+    }
+
     /// A monotonic clock of one's own: the time since any fixed moment.
     pub fn clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -87,7 +104,10 @@ impl ClientBuilder {
         Ok(Client::of(Inner {
             base_url,
             api_key,
-            transport,
+            transport: match self.retry {
+                Some(policy) => Arc::new(Retry::new(Trace::new(transport)).policy(policy)),
+                None => Arc::new(Trace::new(transport)),
+            },
             request_timeout: self.request_timeout,
             clock: self.clock,
             tokens: Tokens::default(),

@@ -3,7 +3,7 @@
 //! [`crate::outcome`].
 
 use bsg_rcs_transport::{Bytes, Certainty, Repeat, Timeout, http};
-use bsg_rcs_wire::generated::{LoginRequest, Token, paths};
+use bsg_rcs_wire::generated::{LoginRequest, Token, paths, query};
 use bsg_rcs_wire::mapping::incoming::Unmappable;
 use bsg_rcs_wire::{Misread, Refusal, Secret};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -38,9 +38,26 @@ impl Call {
         }
     }
 
+    /// A call that fetches a token: another one does no harm.
+    fn login(path: &str) -> Self {
+        Self { method: Method::POST, ..Self::get(path) }
+    }
+
     /// A call that changes something: repeated only if it was certainly not sent.
     pub(crate) fn change(method: Method, path: impl Into<String>) -> Self {
         Self { method, repeat: Repeat::OnlyIfNotSent, ..Self::get(path) }
+    }
+
+    /// Asks for a part of a list.
+    pub(crate) fn page(self, offset: u64, limit: u32) -> Self {
+        self.query(query::PAGE_OFFSET, offset).query(query::PAGE_LIMIT, limit)
+    }
+
+    /// Asks for the items of a list of which a field compares with a value.
+    pub(crate) fn search(self, field: &str, operator: &str, value: impl ToString) -> Self {
+        self.query(query::SEARCH_FIELD, field)
+            .query(query::SEARCH_OPERATOR, operator)
+            .query(query::SEARCH_VALUE, value)
     }
 
     /// Adds a query parameter.
@@ -83,6 +100,27 @@ impl Call {
 }
 
 impl Client {
+    /// A call that has no method of its own here, with the token added. What asks (`GET`) may be
+    /// repeated by the client; anything else only if it certainly did not leave.
+    ///
+    /// The body of the answer is the platform's JSON as it came: [`crate::wire::read`] opens it, and
+    /// [`crate::wire::Kept`] keeps the JSON of each item beside what was read of it.
+    ///
+    /// # Errors
+    /// [`Error`] if there is no answer, or none but 401. Every other status is an answer.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Error> {
+        let call = match method {
+            Method::GET => Call::get(path_and_query),
+            method => Call::change(method, path_and_query),
+        };
+        self.exchange(&Call { body, ..call }).await
+    }
+
     /// Exchanges a call with a token. Answers any status but 401: that is an error of the key,
     /// after one fresh token was tried, and says that the platform did nothing.
     pub(crate) async fn exchange(&self, call: &Call) -> Result<Response<Bytes>, Error> {
@@ -104,6 +142,11 @@ impl Client {
         read_success(&self.exchange(call).await?)
     }
 
+    /// A call whose answer says no more than that it was carried out.
+    pub(crate) async fn tell(&self, call: &Call) -> Result<(), Error> {
+        carried_out(&self.exchange(call).await?)
+    }
+
     async fn bearer(&self, refused: Option<&Bearer>) -> Result<Bearer, Error> {
         let now = || (self.inner.clock)();
         let bearer = self.inner.tokens.bearer(now, refused, self).await;
@@ -115,15 +158,7 @@ impl Client {
         call: &Call,
         bearer: Option<&Bearer>,
     ) -> Result<Response<Bytes>, Error> {
-        let request = call.request(self, bearer)?;
-        let began = (self.inner.clock)();
-        let result = self.inner.transport.exchange(request).await;
-        let took = (self.inner.clock)().saturating_sub(began);
-        let (method, path) = (&call.method, &call.path);
-        match &result {
-            Ok(answer) => tracing::debug!(%method, path, status = answer.status().as_u16(), ?took),
-            Err(error) => tracing::debug!(%method, path, %error, ?took),
-        }
+        let result = self.inner.transport.exchange(call.request(self, bearer)?).await;
         let secrets = [Some(self.inner.api_key.expose()), bearer.map(Bearer::expose)];
         result.map(|answer| without(answer, &secrets)).map_err(Error::transport)
     }
@@ -136,12 +171,11 @@ impl Source for Client {
         let answer = match how {
             Fetch::Login => {
                 let api_key = Secret::new(self.inner.api_key.expose());
-                let call = Call::change(Method::POST, paths::AUTH_LOGIN)
-                    .json(&LoginRequest { api_key })?;
+                let call = Call::login(paths::AUTH_LOGIN).json(&LoginRequest { api_key })?;
                 self.exchange_with(&call, None).await?
             }
             Fetch::Refresh(bearer) => {
-                let call = Call::change(Method::POST, paths::AUTH_REFRESH);
+                let call = Call::login(paths::AUTH_REFRESH);
                 self.exchange_with(&call, Some(bearer)).await?
             }
         };
@@ -171,9 +205,15 @@ fn without(answer: Response<Bytes>, secrets: &[Option<&str>]) -> Response<Bytes>
 
 /// The body of a success, or the refusal as an error.
 pub(crate) fn read_success<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, Error> {
+    carried_out(answer)?;
+    bsg_rcs_wire::read(answer.body()).map_err(|why: Misread| misread(&why))
+}
+
+/// Whether the platform did what it was asked for.
+pub(crate) fn carried_out(answer: &Response<Bytes>) -> Result<(), Error> {
     let status = answer.status();
     if status.is_success() {
-        return bsg_rcs_wire::read(answer.body()).map_err(|why: Misread| misread(&why));
+        return Ok(());
     }
     let refusal = Box::new(refusal(answer));
     let kind = if status.is_client_error() {
@@ -182,6 +222,19 @@ pub(crate) fn read_success<T: DeserializeOwned>(answer: &Response<Bytes>) -> Res
         ErrorKind::Failed(refusal)
     };
     Err(Error::of(kind, Certainty::MaybeSent))
+}
+
+/// A path with an id in its place.
+pub(crate) fn path(template: &str, id: u64) -> String {
+    template.replace("{id}", &id.to_string())
+}
+
+/// Refuses what the platform would refuse for its count, before it is sent.
+pub(crate) fn at_most(what: &str, count: usize, most: usize) -> Result<(), Error> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(unbuilt(&format!("{count} {what}: one call takes at most {most}")))
 }
 
 /// Whatever an answer that is no success says.

@@ -2,16 +2,21 @@
 
 use bsg_rcs_domain::{Batch, CivilDateTime, Message};
 use bsg_rcs_transport::{Bytes, http};
-use bsg_rcs_wire::Data;
-use bsg_rcs_wire::generated::{self as wire, paths};
+use bsg_rcs_wire::generated::{self as wire, paths, query};
 use bsg_rcs_wire::mapping::incoming::{self, RemoteCampaign, RemoteDetail};
 use bsg_rcs_wire::mapping::outgoing;
+use bsg_rcs_wire::{Data, Page as WirePage};
+use futures_util::Stream;
 use http::{Method, Response};
 
-use crate::call::{Call, misread, read_success};
+use crate::call::{Call, at_most, misread, path, read_success};
 use crate::client::Client;
 use crate::error::Error;
-use crate::outcome::{self, SendOutcome};
+use crate::listing::{self, Page};
+use crate::outcome::{self, DryRun, SendOutcome};
+
+/// The least and most campaigns of one page.
+const PAGE: std::ops::RangeInclusive<u32> = 30..=500;
 
 /// Calls about campaigns.
 #[derive(Debug, Clone, Copy)]
@@ -27,27 +32,110 @@ pub struct CampaignSend {
     pub start_at: Option<CivilDateTime>,
 }
 
-impl Campaigns<'_> {
+/// Which campaigns to list. Those of RCS of the last three months, unless said otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CampaignFilter {
+    /// Those taken at or after this time, in the platform's own zone.
+    pub from: Option<CivilDateTime>,
+    /// Those taken at or before this time.
+    pub to: Option<CivilDateTime>,
+    /// Those of this agent.
+    pub agent: Option<String>,
+}
+
+impl<'a> Campaigns<'a> {
+    /// The most campaigns that one page can have.
+    pub const PAGE_MAX: u32 = *PAGE.end();
+    /// The most contact lists of one send.
+    pub const LISTS_MAX: usize = 1000;
+
     /// Sends one message to a batch (`POST /api/campaigns/rcs/send`).
     ///
     /// # Errors
     /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest.
     pub async fn send(
-        &self,
+        self,
         message: &Message,
         send: &CampaignSend,
     ) -> Result<SendOutcome<RemoteCampaign>, Error> {
         let body = outgoing::campaign_send(message, &send.to, send.start_at);
         let call = Call::change(Method::POST, paths::CAMPAIGNS_RCS_SEND).json(&body)?;
-        let references = send.to.addressees().iter().map(|to| to.reference).collect();
-        outcome::of_send(self.0.exchange(&call).await, references, receipt)
+        outcome::of_send(self.0, &call, send.to.addressees().to_vec(), receipt).await
+    }
+
+    /// Sends one message to the contacts of lists (`POST /api/campaigns/rcs/send-groups`).
+    ///
+    /// Such a send carries no references: an unknown outcome cannot be looked up by them, and
+    /// sending it again can message everybody twice. Prefer [`send`](Self::send).
+    ///
+    /// # Errors
+    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest.
+    pub async fn send_to_lists(
+        self,
+        message: &Message,
+        lists: &[u64],
+        start_at: Option<CivilDateTime>,
+    ) -> Result<SendOutcome<RemoteCampaign>, Error> {
+        at_most("contact lists", lists.len(), Self::LISTS_MAX)?;
+        let body = outgoing::lists_send(message, lists, start_at);
+        let call = Call::change(Method::POST, paths::CAMPAIGNS_RCS_SEND_GROUPS).json(&body)?;
+        outcome::of_send(self.0, &call, Vec::new(), receipt).await
+    }
+
+    /// Asks the platform whether it would take a campaign, and sends nothing
+    /// (`POST /api/campaigns/send` with `dry_run`; what it answers is assumption A13).
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, fails, or answers as if it had sent something.
+    pub async fn dry_run(self, message: &Message, to: &Batch) -> Result<DryRun, Error> {
+        let body = outgoing::dry_campaign(message, to);
+        let call = Call::change(Method::POST, paths::CAMPAIGNS_SEND).json(&body)?;
+        outcome::of_dry_run(&self.0.exchange(&call).await?)
+    }
+
+    /// One page of the RCS campaigns, oldest first (`GET /api/campaigns`): `limit` is brought within
+    /// 30 to 500.
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    pub async fn page(
+        self,
+        filter: &CampaignFilter,
+        offset: u64,
+        limit: u32,
+    ) -> Result<Page<RemoteCampaign>, Error> {
+        let mut call = Call::get(paths::CAMPAIGNS)
+            .page(offset, limit.clamp(*PAGE.start(), *PAGE.end()))
+            .query(query::SORT, "id")
+            .query(query::WAY, "asc")
+            // The platform's own default hides RCS.
+            .query(query::FILTER_TYPE, "rcs");
+        if let Some(from) = filter.from {
+            call = call.query(query::FILTER_FROM, from);
+        }
+        if let Some(to) = filter.to {
+            call = call.query(query::FILTER_TO, to);
+        }
+        if let Some(agent) = &filter.agent {
+            call = call.query(query::SEARCH_FIELD, "sender").query(query::SEARCH_VALUE, agent);
+        }
+        let page: WirePage<wire::Campaign> = self.0.ask(&call).await?;
+        Page::of(&page, incoming::campaign)
+    }
+
+    /// All RCS campaigns, page by page, oldest first. It ends with the first error.
+    pub fn all(
+        self,
+        filter: &'a CampaignFilter,
+    ) -> impl Stream<Item = Result<RemoteCampaign, Error>> + Send + 'a {
+        listing::every(Self::PAGE_MAX, move |offset, limit| self.page(filter, offset, limit))
     }
 
     /// A campaign by the platform's id (`GET /api/campaigns/{id}`).
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
-    pub async fn get(&self, id: u64) -> Result<RemoteCampaign, Error> {
+    pub async fn get(self, id: u64) -> Result<RemoteCampaign, Error> {
         let call = Call::get(path(paths::CAMPAIGNS_ID, id));
         campaign(self.0.ask(&call).await?)
     }
@@ -56,7 +144,7 @@ impl Campaigns<'_> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
-    pub async fn detail(&self, id: u64) -> Result<RemoteDetail, Error> {
+    pub async fn detail(self, id: u64) -> Result<RemoteDetail, Error> {
         let call = Call::get(path(paths::CAMPAIGNS_ID_DETAIL, id));
         let answer: Data<wire::CampaignDetail> = self.0.ask(&call).await?;
         let detail = answer.data.ok_or_else(|| misread(&"the campaign is missing"))?;
@@ -68,14 +156,10 @@ impl Campaigns<'_> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, or refuses: the campaign is over already.
-    pub async fn stop(&self, id: u64) -> Result<RemoteCampaign, Error> {
+    pub async fn stop(self, id: u64) -> Result<RemoteCampaign, Error> {
         let call = Call::change(Method::PATCH, path(paths::CAMPAIGNS_ID_STOP, id));
         campaign(self.0.ask(&call).await?)
     }
-}
-
-fn path(template: &str, id: u64) -> String {
-    template.replace("{id}", &id.to_string())
 }
 
 fn receipt(answer: &Response<Bytes>) -> Result<RemoteCampaign, Error> {

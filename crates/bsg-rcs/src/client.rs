@@ -9,8 +9,11 @@ use bsg_rcs_transport::Transport;
 use crate::account::Account;
 use crate::builder::{ClientBuilder, Monotonic};
 use crate::campaigns::Campaigns;
+use crate::contact_lists::ContactLists;
+use crate::contacts::Contacts;
 use crate::key::ApiKey;
 use crate::messages::Messages;
+use crate::stop_list::StopList;
 use crate::token::Tokens;
 
 /// A client of one account. Cheap to clone; clones share connections and token.
@@ -46,6 +49,21 @@ impl Client {
     /// Campaigns.
     pub fn campaigns(&self) -> Campaigns<'_> {
         Campaigns(self)
+    }
+
+    /// The stop list: numbers that are not to be messaged.
+    pub fn stop_list(&self) -> StopList<'_> {
+        StopList(self)
+    }
+
+    /// Contacts.
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts(self)
+    }
+
+    /// Contact lists.
+    pub fn contact_lists(&self) -> ContactLists<'_> {
+        ContactLists(self)
     }
 
     /// The account.

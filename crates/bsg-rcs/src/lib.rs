@@ -11,47 +11,70 @@
 //!     SendOutcome::Accepted(sent) => println!("sent as {:?}", sent.report.message),
 //!     SendOutcome::Rejected(why) => println!("refused: {why}"),
 //!     // Never send again before looking: it may have arrived.
-//!     SendOutcome::Unknown(unknown) => println!("look up {:?}", unknown.references),
-//!     SendOutcome::AlreadyKnown(known) => println!("sent before: {:?}", known.references),
+//!     SendOutcome::Unknown(unknown) => println!("{:?}", client.resolve(&unknown.unsettled).await?),
+//!     SendOutcome::AlreadyKnown(_) => println!("sent before, under the same reference"),
 //! }
 //! # Ok(()) }
 //! ```
 //!
 //! | to learn | look in |
 //! | --- | --- |
+//! | how to do a thing: a page a task | [`guide`] |
 //! | how to make a client | [`ClientBuilder`] |
 //! | what a send can answer, and what to do then | [`SendOutcome`] |
 //! | what an error means | [`Error`] |
 //! | how to bring a transport of one's own | [`ClientBuilder::transport`], [`Transport`] |
 //!
-//! The client repeats nothing by itself but a call that was refused with 401, once, with a fresh
-//! token. It reads no wall clock; token lives run on a monotonic clock that can be handed in.
+//! The client repeats by itself what only asks, and what certainly did not leave; and a call that
+//! was answered 401, once, with a fresh token. It reads no wall clock; token lives run on a monotonic
+//! clock that can be handed in.
 
 mod account;
 mod builder;
 mod call;
 mod campaigns;
 mod client;
+mod contact_lists;
+mod contacts;
 mod error;
+pub mod guide;
 mod key;
+mod listing;
 mod messages;
 mod outcome;
+mod resolve;
+mod stop_list;
 mod token;
 
 pub use account::Account;
+pub use bsg_rcs_domain::message::{CallbackUrl, CardDraft, SmsDraft, SuggestionDraft};
+
 pub use bsg_rcs_domain::{
-    Addressee, Amount, Batch, BatchCap, CampaignStatus, CivilDateTime, Currency, Message,
-    MessageDraft, MessageId, MessageStatus, Money, Msisdn, ReferenceId, Report, Reports,
+    Addressee, Amount, Batch, BatchCap, CampaignStatus, CivilDateTime, ContactListDraft, Currency,
+    Faults, Message, MessageDraft, MessageId, MessageStatus, Money, Msisdn, ReferenceId, Report,
+    Reports,
 };
+pub use bsg_rcs_transport as transport;
+pub use bsg_rcs_transport::retry::RetryPolicy;
 pub use bsg_rcs_transport::{Certainty, Transport, TransportError};
-pub use bsg_rcs_wire::mapping::incoming::{Balance, RemoteCampaign, RemoteDetail, RemoteMessage};
+pub use bsg_rcs_wire as wire;
+pub use bsg_rcs_wire::mapping::incoming::{
+    Balance, Contact, ContactList, RemoteCampaign, RemoteDetail, RemoteMessage, StopListEntry,
+    Tariff,
+};
+pub use bsg_rcs_wire::mapping::outgoing::StoppedChannel;
 pub use builder::{BuildError, ClientBuilder};
-pub use campaigns::{CampaignSend, Campaigns};
+pub use campaigns::{CampaignFilter, CampaignSend, Campaigns};
 pub use client::Client;
+pub use contact_lists::ContactLists;
+pub use contacts::{ContactDraft, Contacts};
 pub use error::{Error, ErrorKind};
 pub use key::ApiKey;
-pub use messages::{MessageFilter, MessagePage, Messages, SingleSend};
-pub use outcome::{KnownReference, Rejection, SendOutcome, UnknownOutcome};
+pub use listing::Page;
+pub use messages::{MessageFilter, Messages, SingleSend};
+pub use outcome::{DryRun, KnownReference, Rejection, RemoteFault, SendOutcome, UnknownOutcome};
+pub use resolve::{Found, Resolution, Unsettled};
+pub use stop_list::StopList;
 
 /// The README's first program compiles.
 #[cfg(doctest)]

@@ -2,18 +2,21 @@
 
 use std::fmt;
 
-use bsg_rcs_domain::{Addressee, Message, Msisdn, ReferenceId};
+use bsg_rcs_domain::message::CallbackUrl;
+use bsg_rcs_domain::{Addressee, CivilDateTime, Message, MessageId, Msisdn, ReferenceId};
 use bsg_rcs_transport::{Bytes, http};
 use bsg_rcs_wire::generated::{self as wire, paths, query};
 use bsg_rcs_wire::mapping::incoming::{self, RemoteMessage};
 use bsg_rcs_wire::mapping::outgoing;
-use bsg_rcs_wire::{Data, Page};
+use bsg_rcs_wire::{Data, Page as WirePage};
+use futures_util::Stream;
 use http::{Method, Response};
 
 use crate::call::{Call, misread, read_success};
 use crate::client::Client;
 use crate::error::Error;
-use crate::outcome::{self, SendOutcome};
+use crate::listing::{self, Page};
+use crate::outcome::{self, DryRun, SendOutcome};
 
 /// Calls about messages.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +28,7 @@ pub struct Messages<'a>(pub(crate) &'a Client);
 pub struct SingleSend {
     number: Msisdn,
     reference: Option<ReferenceId>,
-    callback_url: Option<String>,
+    callback_url: Option<CallbackUrl>,
 }
 
 impl SingleSend {
@@ -41,9 +44,9 @@ impl SingleSend {
         self
     }
 
-    /// Reports of this message go to `url`, at most 100 characters, instead of the account's.
-    pub fn callback_url(mut self, url: impl Into<String>) -> Self {
-        self.callback_url = Some(url.into());
+    /// Reports and clicks of this message go to `url` instead of the account's.
+    pub fn callback_url(mut self, url: CallbackUrl) -> Self {
+        self.callback_url = Some(url);
         self
     }
 }
@@ -65,29 +68,19 @@ pub struct MessageFilter {
     pub campaign: Option<u64>,
     /// Those with this reference: the message, and the SMS of its alternative channel.
     pub reference: Option<ReferenceId>,
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MessagePage {
-    /// The messages.
-    pub messages: Vec<RemoteMessage>,
-    /// How many there are in all, if the platform says so.
-    pub total: Option<u64>,
-}
-
-impl MessagePage {
-    /// Whether a page from the list's beginning is all of it.
-    fn is_whole(&self, limit: u32) -> bool {
-        let count = u64::try_from(self.messages.len()).unwrap_or(u64::MAX);
-        self.total.map_or(count < u64::from(limit), |total| total <= count)
-    }
+    /// The one with this id.
+    pub id: Option<MessageId>,
+    /// Those sent at or after this time, in the platform's own zone. Without it the platform lists
+    /// what was sent in the last three months.
+    pub from: Option<CivilDateTime>,
+    /// Those sent at or before this time.
+    pub to: Option<CivilDateTime>,
 }
 
 /// The least and most messages of one page.
 pub(crate) const PAGE: std::ops::RangeInclusive<u32> = 15..=500;
 
-impl Messages<'_> {
+impl<'a> Messages<'a> {
     /// The most messages that one page can have.
     pub const PAGE_MAX: u32 = *PAGE.end();
 
@@ -96,7 +89,7 @@ impl Messages<'_> {
     /// # Errors
     /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest.
     pub async fn send(
-        &self,
+        self,
         message: &Message,
         send: &SingleSend,
     ) -> Result<SendOutcome<RemoteMessage>, Error> {
@@ -105,9 +98,23 @@ impl Messages<'_> {
             None => mint()?,
         };
         let to = Addressee { number: send.number, reference };
-        let body = outgoing::single_send(message, &to, send.callback_url.as_deref());
+        let callback_url = send.callback_url.as_ref().map(CallbackUrl::as_str);
+        let body = outgoing::single_send(message, &to, callback_url);
         let call = Call::change(Method::POST, paths::MESSAGES_RCS_SEND).json(&body)?;
-        outcome::of_send(self.0.exchange(&call).await, vec![reference], receipt)
+        outcome::of_send(self.0, &call, vec![to], receipt).await
+    }
+
+    /// Asks the platform whether it would take a message, and sends nothing
+    /// (`POST /api/messages/send` with `dry_run`; what it answers is assumption A13). Agent, content
+    /// and alternative channel are looked at; validity and tariff have no place in that call.
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, fails, or answers as if it had sent something.
+    pub async fn dry_run(self, message: &Message, number: Msisdn) -> Result<DryRun, Error> {
+        let to = Addressee { number, reference: mint()? };
+        let body = outgoing::dry_message(message, &to);
+        let call = Call::change(Method::POST, paths::MESSAGES_SEND).json(&body)?;
+        outcome::of_dry_run(&self.0.exchange(&call).await?)
     }
 
     /// The messages with this reference; none if the platform knows none (assumption A20).
@@ -115,13 +122,13 @@ impl Messages<'_> {
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else: among it a
     /// part of a list of other messages, which would not say that there is none with this one.
-    pub async fn find(&self, reference: ReferenceId) -> Result<Vec<RemoteMessage>, Error> {
+    pub async fn find(self, reference: ReferenceId) -> Result<Vec<RemoteMessage>, Error> {
         let filter = MessageFilter { reference: Some(reference), ..MessageFilter::default() };
         let page = self.page(filter, 0, *PAGE.start()).await?;
-        let whole = page.is_whole(*PAGE.start());
+        let whole = page.is_last(0, *PAGE.start());
         // A platform that passes over a filter must not be taken for one that found something,
         let (found, others): (Vec<_>, Vec<_>) =
-            page.messages.into_iter().partition(|m| m.reference == Some(reference));
+            page.items.into_iter().partition(|m| m.reference == Some(reference));
         // nor for one that found nothing: "there is none" lets a message be sent again.
         if found.is_empty() && !others.is_empty() && !whole {
             return Err(misread(&"the list is not narrowed to the reference"));
@@ -134,15 +141,14 @@ impl Messages<'_> {
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
     pub async fn page(
-        &self,
+        self,
         filter: MessageFilter,
         offset: u64,
         limit: u32,
-    ) -> Result<MessagePage, Error> {
+    ) -> Result<Page<RemoteMessage>, Error> {
         let limit = limit.clamp(*PAGE.start(), *PAGE.end());
         let mut call = Call::get(paths::MESSAGES)
-            .query(query::PAGE_OFFSET, offset)
-            .query(query::PAGE_LIMIT, limit)
+            .page(offset, limit)
             .query(query::SORT, "id")
             .query(query::WAY, "asc");
         if let Some(campaign) = filter.campaign {
@@ -151,12 +157,38 @@ impl Messages<'_> {
         if let Some(reference) = filter.reference {
             call = call.query(query::FILTER_REFERENCE_ID, reference);
         }
-        let page: Page<wire::Message> = self.0.ask(&call).await?;
-        let total = page.bounds().and_then(|bounds| bounds.total);
-        Ok(MessagePage {
-            messages: page.data.iter().map(incoming::message).collect::<Result<_, _>>()?,
-            total: total.and_then(|total| u64::try_from(total.0).ok()),
-        })
+        if let Some(id) = filter.id {
+            call = call.query(query::FILTER_ID, id.0);
+        }
+        if let Some(from) = filter.from {
+            call = call.query(query::FILTER_FROM, from);
+        }
+        if let Some(to) = filter.to {
+            call = call.query(query::FILTER_TO, to);
+        }
+        let page: WirePage<wire::Message> = self.0.ask(&call).await?;
+        Page::of(&page, incoming::message)
+    }
+
+    /// The whole list, page by page, oldest first. It ends with the first error.
+    ///
+    /// ```no_run
+    /// use bsg_rcs::{Client, MessageFilter};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # async fn run(client: &Client) -> Result<(), bsg_rcs::Error> {
+    /// let filter = MessageFilter { campaign: Some(4_419_393_338), ..MessageFilter::default() };
+    /// let mut messages = std::pin::pin!(client.messages().all(filter));
+    /// while let Some(message) = messages.try_next().await? {
+    ///     println!("{:?}", message.report.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn all(
+        self,
+        filter: MessageFilter,
+    ) -> impl Stream<Item = Result<RemoteMessage, Error>> + Send + 'a {
+        listing::every(Self::PAGE_MAX, move |offset, limit| self.page(filter, offset, limit))
     }
 }
 

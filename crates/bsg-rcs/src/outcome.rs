@@ -13,13 +13,17 @@
 
 use std::fmt;
 
-use bsg_rcs_domain::ReferenceId;
+use bsg_rcs_domain::Addressee;
 use bsg_rcs_transport::{Bytes, Certainty, http};
-use bsg_rcs_wire::Refusal;
+use bsg_rcs_wire::generated::DryRun as DryRunAnswer;
+use bsg_rcs_wire::mapping::places;
+use bsg_rcs_wire::{Data, Refusal};
 use http::{Response, StatusCode};
 
-use crate::call;
+use crate::call::{self, Call, carried_out, misread};
+use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::resolve::Unsettled;
 
 /// What became of a send.
 #[derive(Debug, Clone)]
@@ -55,17 +59,59 @@ pub struct Rejection {
     pub refusal: Refusal,
 }
 
+/// One thing that the platform found wrong, at the place where our own checks would name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteFault {
+    /// Where: `phones[17].number`, `cards[2].suggestions[0].text`; `None` if the platform names no
+    /// place.
+    pub place: Option<String>,
+    /// What is wrong, in the platform's words, which may quote a number.
+    pub says: String,
+}
+
+impl Rejection {
+    /// Everything that the platform found wrong, at our places.
+    pub fn faults(&self) -> Vec<RemoteFault> {
+        let fault = |fault: &bsg_rcs_wire::Fault| RemoteFault {
+            place: fault.field.as_deref().map(places::place),
+            says: fault.sentence.clone(),
+        };
+        self.refusal.faults.iter().map(fault).collect()
+    }
+
+    /// Which recipients of the request are named by a fault, counted from 0, each once. Without
+    /// them the request may be taken; empty if a fault is about anything else.
+    pub fn recipients(&self) -> Vec<usize> {
+        let named = self.refusal.faults.iter();
+        let named = named.map(|fault| places::recipient(fault.field.as_deref()?));
+        let mut named: Vec<usize> = named.collect::<Option<_>>().unwrap_or_default();
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+}
+
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.refusal.fmt(f)
     }
 }
 
+/// What a dry run says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum DryRun {
+    /// The platform would take it.
+    Passed,
+    /// The platform would refuse it.
+    Refused(Rejection),
+}
+
 /// A send that may have arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownOutcome {
-    /// The references that it carried.
-    pub references: Vec<ReferenceId>,
+    /// What [`Client::resolve`] needs to settle it.
+    pub unsettled: Unsettled,
     /// Why nobody knows.
     pub why: String,
 }
@@ -73,41 +119,57 @@ pub struct UnknownOutcome {
 /// A send that was refused because a reference of it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownReference {
-    /// The references that it carried; at least one of them is known.
-    pub references: Vec<ReferenceId>,
+    /// What [`Client::resolve`] needs to settle it; at least one of its references is known.
+    pub unsettled: Unsettled,
     /// What the platform said.
     pub refusal: Refusal,
 }
 
-/// Judges the exchange of a send. `read` makes the receipt of a success.
-pub(crate) fn of_send<T>(
-    exchange: Result<Response<Bytes>, Error>,
-    references: Vec<ReferenceId>,
+/// Exchanges a send and judges what came of it. `read` makes the receipt of a success.
+pub(crate) async fn of_send<T>(
+    client: &Client,
+    call: &Call,
+    to: Vec<Addressee>,
     read: impl FnOnce(&Response<Bytes>) -> Result<T, Error>,
 ) -> Result<SendOutcome<T>, Error> {
-    let unknown =
-        |why: String, references| Ok(SendOutcome::Unknown(UnknownOutcome { references, why }));
+    let exchange = client.exchange(call).await;
+    let unsettled = client.unsettled(to);
+    let unknown = |why, unsettled| Ok(SendOutcome::Unknown(UnknownOutcome { unsettled, why }));
     let answer = match exchange {
         Ok(answer) => answer,
         Err(error) if error.certainty() == Certainty::NotSent => return Err(error),
-        Err(error) => return unknown(with_source(&error), references),
+        Err(error) => return unknown(with_source(&error), unsettled),
     };
     let status = answer.status();
     if status.is_success() {
         return match read(&answer) {
             Ok(receipt) => Ok(SendOutcome::Accepted(receipt)),
-            Err(error) => unknown(error.to_string(), references),
+            Err(error) => unknown(error.to_string(), unsettled),
         };
     }
     let refusal = call::refusal(&answer);
     if !is_refusal(status) {
-        return unknown(ErrorKind::Failed(Box::new(refusal)).to_string(), references);
+        return unknown(ErrorKind::Failed(Box::new(refusal)).to_string(), unsettled);
     }
     Ok(if names_known_reference(&refusal) {
-        SendOutcome::AlreadyKnown(KnownReference { references, refusal })
+        SendOutcome::AlreadyKnown(KnownReference { unsettled, refusal })
     } else {
         SendOutcome::Rejected(Rejection { refusal })
     })
+}
+
+/// Judges the answer to a dry run.
+pub(crate) fn of_dry_run(answer: &Response<Bytes>) -> Result<DryRun, Error> {
+    if !answer.status().is_success() && is_refusal(answer.status()) {
+        return Ok(DryRun::Refused(Rejection { refusal: call::refusal(answer) }));
+    }
+    carried_out(answer)?;
+    // Which success means "it would be taken" nobody says; one that names a message is no dry run.
+    let said = bsg_rcs_wire::read::<Data<DryRunAnswer>>(answer.body()).ok();
+    match said.and_then(|said| said.data?.id) {
+        Some(id) => Err(misread(&format!("a dry run was answered with id {id}: it may be sent"))),
+        None => Ok(DryRun::Passed),
+    }
 }
 
 /// Whether the status says that the platform looked at the request and did nothing.

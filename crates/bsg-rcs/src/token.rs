@@ -2,14 +2,15 @@
 //!
 //! | when | what is done |
 //! | --- | --- |
-//! | no token yet | login with the key |
-//! | a tenth of its life is left (at most 5 minutes) | refresh with the token; if that fails, login |
+//! | no token yet, or it has ended | login with the key; whoever comes meanwhile waits for it |
+//! | a tenth of its life is left (at most 5 minutes) | one task refreshes it, and logs in if that fails; the others go on with the old one |
+//! | that failed too | the old one serves until its end, and renewing is tried again a little later |
 //! | a call was answered 401 with this very token | login, once |
 //!
-//! The lock is held while a token is fetched: whoever comes meanwhile waits and takes the fresh
-//! one, so there is one flight, and no slow renewal can overwrite a newer token. A task that is
+//! One task at a time fetches, so no slow renewal can overwrite a newer token. A task that is
 //! dropped while it fetches leaves the old state behind, and the next one fetches.
 
+use std::sync::{Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -21,6 +22,9 @@ use tokio::sync::Mutex;
 const ASSUMED_LIFE: Duration = Duration::from_secs(30 * 60);
 /// The most of a token's life that is given up by renewing early.
 const MARGIN_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// How long the old token serves before renewing is tried again.
+const RENEW_AGAIN: Duration = Duration::from_secs(30);
 
 /// A token that was in force when it was handed out.
 #[derive(Clone)]
@@ -66,12 +70,15 @@ pub(crate) trait Source {
 struct Held {
     bearer: Bearer,
     renew_at: Duration,
+    ends_at: Duration,
 }
 
 /// The client's one token.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    held: Mutex<Option<Held>>,
+    held: StdMutex<Option<Held>>,
+    /// Held by the task that fetches.
+    flight: Mutex<()>,
 }
 
 impl Tokens {
@@ -83,24 +90,63 @@ impl Tokens {
         refused: Option<&Bearer>,
         source: &S,
     ) -> Result<Bearer, S::Error> {
-        let mut held = self.held.lock().await;
-        let generation = held.as_ref().map_or(0, |held| held.bearer.generation);
-        let in_force = held
-            .as_ref()
-            .filter(|_| refused.is_none_or(|refused| refused.generation != generation));
-        let secret = match in_force {
-            Some(held) if now() < held.renew_at => return Ok(held.bearer.clone()),
-            Some(held) => match source.fetch(Fetch::Refresh(&held.bearer)).await {
-                Ok(secret) => secret,
-                Err(_) => source.fetch(Fetch::Login).await?,
+        let _flight = match self.in_force(now(), refused) {
+            Some(held) if now() < held.renew_at => return Ok(held.bearer),
+            // Somebody renews it already, and it is good for a while yet.
+            Some(held) => match self.flight.try_lock() {
+                Ok(flight) => flight,
+                Err(_) => return Ok(held.bearer),
             },
-            None => source.fetch(Fetch::Login).await?,
+            None => self.flight.lock().await,
         };
-        let renew_at = now() + renewal_after(life(&secret).unwrap_or(ASSUMED_LIFE));
-        let bearer = Bearer { secret, generation: generation + 1 };
-        *held = Some(Held { bearer: bearer.clone(), renew_at });
-        Ok(bearer)
+        // Another task may have brought a fresh one before this one's turn came.
+        let held = match self.in_force(now(), refused) {
+            Some(held) if now() < held.renew_at => return Ok(held.bearer),
+            held => held,
+        };
+        match fetch(held.as_ref(), source).await {
+            Ok(secret) => Ok(self.take(secret, now())),
+            Err(why) => {
+                let old = self.in_force(now(), refused).ok_or(why)?;
+                self.hold(Held { renew_at: now() + RENEW_AGAIN, ..old.clone() });
+                Ok(old.bearer)
+            }
+        }
     }
+
+    /// The token that is held, unless it has ended or is the one that was refused.
+    fn in_force(&self, now: Duration, refused: Option<&Bearer>) -> Option<Held> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        held.filter(|held| {
+            let refused = refused.is_some_and(|it| it.generation == held.bearer.generation);
+            now < held.ends_at && !refused
+        })
+    }
+
+    /// Keeps a token that was just received.
+    fn take(&self, secret: SecretString, now: Duration) -> Bearer {
+        let life = life(&secret).unwrap_or(ASSUMED_LIFE);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = held.as_ref().map_or(0, |held| held.bearer.generation) + 1;
+        let bearer = Bearer { secret, generation };
+        let (renew_at, ends_at) = (now + renewal_after(life), now + life);
+        *held = Some(Held { bearer: bearer.clone(), renew_at, ends_at });
+        bearer
+    }
+
+    fn hold(&self, held: Held) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    }
+}
+
+/// A fresh token: from the one in force if there is one, else from the key.
+async fn fetch<S: Source>(held: Option<&Held>, source: &S) -> Result<SecretString, S::Error> {
+    if let Some(held) = held
+        && let Ok(secret) = source.fetch(Fetch::Refresh(&held.bearer)).await
+    {
+        return Ok(secret);
+    }
+    source.fetch(Fetch::Login).await
 }
 
 /// How long after its receipt a token of this life is renewed.
@@ -125,7 +171,7 @@ fn life(jwt: &SecretString) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     use super::*;
 
@@ -147,12 +193,13 @@ mod tests {
         );
     }
 
-    /// Tokens that live for 100 seconds, counted; refreshes may be down.
+    /// Tokens that live for 100 seconds, counted; refreshes and logins may be down.
     #[derive(Default)]
     struct Counted {
         logins: AtomicU64,
         refreshes: AtomicU64,
         refresh_is_down: bool,
+        login_is_down: AtomicBool,
     }
 
     impl Counted {
@@ -169,32 +216,45 @@ mod tests {
             let counter = if refresh { &self.refreshes } else { &self.logins };
             counter.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
-            if refresh && self.refresh_is_down { Err("down") } else { Ok(jwt(0, 100)) }
+            let down = match how {
+                Fetch::Refresh(_) => self.refresh_is_down,
+                Fetch::Login => self.login_is_down.load(Ordering::Relaxed),
+            };
+            if down { Err("down") } else { Ok(jwt(0, 100)) }
         }
+    }
+
+    const fn at(seconds: u64) -> impl Fn() -> Duration {
+        move || Duration::from_secs(seconds)
     }
 
     #[tokio::test]
     async fn many_tasks_cause_one_login_and_one_refresh() {
-        let (tokens, source, clock) = (Tokens::default(), Counted::default(), AtomicU64::new(0));
-        let now = || Duration::from_secs(clock.load(Ordering::Relaxed));
-        for (at, expected) in
-            [(0, (1, 0)), (89, (1, 0)), (90, (1, 1)), (179, (1, 1)), (180, (1, 2))]
-        {
-            clock.store(at, Ordering::Relaxed);
-            let one = || tokens.bearer(now, None, &source);
-            let (a, b, c) = tokio::join!(one(), one(), one());
-            assert_eq!(a.unwrap().generation, b.unwrap().generation);
-            assert!(c.is_ok());
-            assert_eq!(source.fetched(), expected, "at {at}");
+        let (tokens, source) = (Tokens::default(), Counted::default());
+        // One task renews (a) while the others go on with the old token (b, c); where there is none
+        // that is good, all wait for the one that is fetched.
+        for (now, expected, (a, b, c)) in [
+            (0, (1, 0), (1, 1, 1)),
+            (89, (1, 0), (1, 1, 1)),
+            (90, (1, 1), (2, 1, 1)),
+            (179, (1, 1), (2, 2, 2)),
+            (180, (1, 2), (3, 2, 2)),
+            (280, (2, 2), (4, 4, 4)),
+        ] {
+            let one = || tokens.bearer(at(now), None, &source);
+            let (first, second, third) = tokio::join!(one(), one(), one());
+            let generations = [first, second, third].map(|bearer| bearer.unwrap().generation);
+            assert_eq!(generations, [a, b, c], "at {now}");
+            assert_eq!(source.fetched(), expected, "at {now}");
         }
     }
 
     #[tokio::test]
     async fn a_refused_token_is_replaced_once_however_many_were_refused() {
         let (tokens, source) = (Tokens::default(), Counted::default());
-        let first = tokens.bearer(|| Duration::ZERO, None, &source).await.unwrap();
+        let first = tokens.bearer(at(0), None, &source).await.unwrap();
         for _ in 0..3 {
-            let next = tokens.bearer(|| Duration::ZERO, Some(&first), &source).await.unwrap();
+            let next = tokens.bearer(at(0), Some(&first), &source).await.unwrap();
             assert_eq!(next.generation, first.generation + 1);
         }
         assert_eq!(source.fetched(), (2, 0));
@@ -204,9 +264,34 @@ mod tests {
     async fn a_failed_refresh_falls_back_to_a_login() {
         let source = Counted { refresh_is_down: true, ..Counted::default() };
         let tokens = Tokens::default();
-        tokens.bearer(|| Duration::ZERO, None, &source).await.unwrap();
-        let later = tokens.bearer(|| Duration::from_secs(95), None, &source).await.unwrap();
+        tokens.bearer(at(0), None, &source).await.unwrap();
+        let later = tokens.bearer(at(95), None, &source).await.unwrap();
         assert_eq!(later.generation, 2);
         assert_eq!(source.fetched(), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn a_platform_that_renews_nothing_is_asked_again_while_the_old_token_serves_to_its_end() {
+        let source = Counted { refresh_is_down: true, ..Counted::default() };
+        let tokens = Tokens::default();
+        tokens.bearer(at(0), None, &source).await.unwrap();
+        source.login_is_down.store(true, Ordering::Relaxed);
+        for (now, expected) in [(90, (2, 1)), (91, (2, 1)), (99, (2, 1))] {
+            let bearer = tokens.bearer(at(now), None, &source).await.unwrap();
+            assert_eq!((bearer.generation, source.fetched()), (1, expected), "at {now}");
+        }
+        assert_eq!(tokens.bearer(at(100), None, &source).await.err(), Some("down"));
+        source.login_is_down.store(false, Ordering::Relaxed);
+        assert_eq!(tokens.bearer(at(100), None, &source).await.unwrap().generation, 2);
+    }
+
+    #[tokio::test]
+    async fn a_task_that_is_dropped_while_it_fetches_leaves_the_flight_to_the_next() {
+        let (tokens, source) = (Tokens::default(), Counted::default());
+        let mut dropped = Box::pin(tokens.bearer(at(0), None, &source));
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(dropped.as_mut().poll(cx)));
+        assert!(polled.await.is_pending());
+        drop(dropped);
+        assert_eq!(tokens.bearer(at(0), None, &source).await.unwrap().generation, 1);
     }
 }

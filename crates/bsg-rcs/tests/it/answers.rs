@@ -1,7 +1,7 @@
 //! Answers: what the asking calls make of what the platform may say.
 
 use bsg_rcs::{
-    CampaignStatus, Certainty, ErrorKind, MessageFilter, MessagePage, MessageStatus, RemoteMessage,
+    CampaignStatus, Certainty, ErrorKind, MessageFilter, MessageStatus, Page, RemoteMessage,
 };
 
 use crate::stage::{Step, answered, client, number, reference};
@@ -105,7 +105,7 @@ async fn a_detail_has_its_totals() {
 }
 
 /// A page of messages from this answer.
-async fn page(body: &str) -> MessagePage {
+async fn page(body: &str) -> Page<RemoteMessage> {
     let (client, _) = answered(200, body);
     client.messages().page(MessageFilter::default(), 0, 50).await.unwrap()
 }
@@ -125,7 +125,7 @@ async fn a_page_is_read_leniently() {
     )
     .await;
     assert_eq!(page.total, Some(3));
-    let [first, second, third] = page.messages.try_into().unwrap();
+    let [first, second, third] = page.items.try_into().unwrap();
 
     assert_eq!((first.reference, first.number), (Some(reference("hello")), Some(number())));
     assert_eq!((first.campaign, status(&first)), (Some(9), Some(MessageStatus::Delivered)));
@@ -144,7 +144,7 @@ async fn a_page_is_read_leniently() {
 async fn a_page_may_be_empty_and_say_nothing_of_itself() {
     for body in [r#"{"data": []}"#, r#"{"data": [], "meta": []}"#, r#"{"data": [], "meta": null}"#]
     {
-        assert_eq!(page(body).await, MessagePage { messages: vec![], total: None });
+        assert_eq!(page(body).await, Page { items: vec![], total: None });
     }
 }
 

@@ -32,12 +32,12 @@ fn came<T>(outcome: Result<SendOutcome<T>, Error>, carried: &[ReferenceId]) -> C
         Ok(SendOutcome::Accepted(_)) => Came::Accepted,
         Ok(SendOutcome::Rejected(why)) => Came::Rejected(why.to_string()),
         Ok(SendOutcome::Unknown(unknown)) => {
-            assert_eq!(unknown.references, carried);
+            assert_eq!(unknown.unsettled.references(), carried);
             assert!(!unknown.why.is_empty());
             Came::Unknown
         }
         Ok(SendOutcome::AlreadyKnown(known)) => {
-            assert_eq!(known.references, carried);
+            assert_eq!(known.unsettled.references(), carried);
             Came::AlreadyKnown
         }
         Err(error) if error.certainty() != Certainty::NotSent => Came::Open(error.to_string()),

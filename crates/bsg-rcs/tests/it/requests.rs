@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bsg_rcs::{CivilDateTime, Client, MessageFilter, Messages, SendOutcome, SingleSend};
+use bsg_rcs::{
+    CallbackUrl, CivilDateTime, Client, MessageFilter, Messages, SendOutcome, SingleSend,
+};
 use bsg_rcs_transport::doubles::Scripted;
 use bsg_rcs_transport::http::{Request, StatusCode};
 use bsg_rcs_transport::{Bytes, Repeat, Timeout};
@@ -41,7 +43,7 @@ async fn a_single_text() {
 #[tokio::test]
 async fn a_single_carousel_with_everything() {
     let (client, script) = answered(422, REFUSED);
-    let send = single().callback_url("https://example.com/hook");
+    let send = single().callback_url(CallbackUrl::parse("https://example.com/hook").unwrap());
     let _ = client.messages().send(&carousel(), &send).await.unwrap();
     let expected = json!({
         "phone": {"number": "380661231231", "reference_id": "r0"},
@@ -60,7 +62,8 @@ async fn a_single_carousel_with_everything() {
             {"text": "Dessert"},
         ]},
         "alternative_channel":
-            {"sms": {"text": "Your table is ready.", "sender": "Bistro", "validity": 2}},
+            {"sms": {"text": "Your table is ready.", "sender": "Bistro", "validity": 2,
+                "check_stop_list": true}},
         "callback_url": "https://example.com/hook",
         "tariff_code": 9,
         "validity_seconds": 2700,
@@ -101,7 +104,7 @@ async fn without_a_reference_one_is_minted_and_answered() {
         let outcome = client.messages().send(&text(), &SingleSend::to(number())).await.unwrap();
         let SendOutcome::Unknown(unknown) = outcome else { panic!("{outcome:?}") };
         let sent = json(&only(&script))["phone"]["reference_id"].as_str().unwrap().to_owned();
-        assert_eq!(unknown.references, [reference(&sent)]);
+        assert_eq!(unknown.unsettled.references(), [reference(&sent)]);
         assert_eq!(sent.len(), 32);
         assert!(sent.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b)));
         seen.push(sent);
@@ -117,7 +120,8 @@ async fn the_login_carries_the_key_and_no_token() {
     assert_eq!(line(login), "POST /api/auth/login");
     assert_eq!(json(login), json!({"api_key": "live_7kq2wz"}));
     assert!(!login.headers().contains_key("authorization"));
-    assert_eq!(Repeat::of(login.extensions()), Repeat::OnlyIfNotSent);
+    // Another token does no harm.
+    assert_eq!(Repeat::of(login.extensions()), Repeat::Safe);
 }
 
 /// One asking call: its line.
@@ -207,8 +211,8 @@ async fn every_request_says_what_it_is_and_how_long_it_may_take() {
         assert_eq!(request.headers()["accept"], "application/json");
         assert_eq!(request.headers()["content-type"], "application/json");
         assert_eq!(Timeout::of(request.extensions()), Some(Duration::from_secs(7)));
-        assert_eq!(Repeat::of(request.extensions()), Repeat::OnlyIfNotSent);
     }
+    assert_eq!(Repeat::of(script.requests()[1].extensions()), Repeat::OnlyIfNotSent);
     let token = script.requests()[1].headers()["authorization"].clone();
     assert!(token.is_sensitive());
     assert_eq!(token, "Bearer tok3n.of.login");

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use bsg_rcs::{ApiKey, Client, MessageFilter, SendOutcome};
+use bsg_rcs::{ApiKey, CallbackUrl, Client, MessageFilter, SendOutcome};
 
 use crate::stage::{KEY, NUMBER, Step, TOKEN, campaign, client, reference, single, text};
 
@@ -58,7 +58,8 @@ fn handles_and_settings() {
 
 #[test]
 fn the_callback_url_of_a_send_is_a_secret_too() {
-    let send = single().callback_url("https://example.com/callbacks/7kq2wz");
+    let send =
+        single().callback_url(CallbackUrl::parse("https://example.com/callbacks/7kq2wz").unwrap());
     check(&send);
 }
 

@@ -56,6 +56,7 @@ pub(crate) fn client_over(transport: impl Transport + 'static) -> Client {
         .base_url("https://platform.test/")
         .api_key(KEY)
         .transport(transport)
+        .without_retry()
         .clock(|| Duration::ZERO)
         .build()
         .unwrap()

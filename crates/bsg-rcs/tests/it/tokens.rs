@@ -142,6 +142,7 @@ fn client_at(clock: &Arc<AtomicU64>, transport: impl Transport + 'static) -> Cli
         .base_url("https://platform.test")
         .api_key(KEY)
         .transport(transport)
+        .without_retry()
         .clock(now)
         .build()
         .unwrap()

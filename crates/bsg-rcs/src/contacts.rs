@@ -1,0 +1,179 @@
+//! Contacts of the account: numbers with fields, on contact lists.
+
+use std::fmt;
+
+use bsg_rcs_domain::Msisdn;
+use bsg_rcs_transport::http::Method;
+use bsg_rcs_wire::generated::{self as wire, paths, query};
+use bsg_rcs_wire::mapping::incoming::{self, Contact};
+use bsg_rcs_wire::mapping::outgoing;
+use bsg_rcs_wire::{Data, Page as WirePage};
+use futures_util::Stream;
+
+use crate::call::{Call, misread, path};
+use crate::client::Client;
+use crate::error::Error;
+use crate::listing::{self, Page};
+
+/// Calls about contacts.
+#[derive(Debug, Clone, Copy)]
+pub struct Contacts<'a>(pub(crate) &'a Client);
+
+/// A contact as it is made or changed. What is not given stays as it is.
+#[derive(Clone, PartialEq, Eq)]
+#[must_use]
+pub struct ContactDraft {
+    number: Msisdn,
+    fields: Option<Vec<(u64, String)>>,
+    lists: Option<Vec<u64>>,
+}
+
+impl ContactDraft {
+    /// A contact with this number. In an account in test mode it must be a verified one.
+    pub const fn new(number: Msisdn) -> Self {
+        Self { number, fields: None, lists: None }
+    }
+
+    /// What a field holds, by the field's id in the account.
+    pub fn field(mut self, id: u64, value: impl Into<String>) -> Self {
+        self.fields.get_or_insert_default().push((id, value.into()));
+        self
+    }
+
+    /// The contact lists that it is on, by their ids.
+    pub fn lists(mut self, ids: impl IntoIterator<Item = u64>) -> Self {
+        self.lists = Some(ids.into_iter().collect());
+        self
+    }
+
+    fn body(&self) -> wire::ContactDraft {
+        outgoing::contact(self.number, self.fields.as_deref(), self.lists.as_deref())
+    }
+}
+
+/// Without the fields, which hold names and the like.
+impl fmt::Debug for ContactDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactDraft").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Contacts<'a> {
+    /// Makes a contact (`POST /api/contacts`).
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses (it has a contact with this number), or
+    /// answers something else.
+    pub async fn create(self, contact: &ContactDraft) -> Result<Contact, Error> {
+        let call = Call::change(Method::POST, paths::CONTACTS).json(&contact.body())?;
+        read(self.0.ask(&call).await?)
+    }
+
+    /// A contact by its id (`GET /api/contacts/{id}`).
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, has none, or answers something else.
+    pub async fn get(self, id: u64) -> Result<Contact, Error> {
+        read(self.0.ask(&Call::get(path(paths::CONTACTS_ID, id))).await?)
+    }
+
+    /// Changes a contact (`PUT /api/contacts/{id}`).
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    pub async fn change(self, id: u64, contact: &ContactDraft) -> Result<Contact, Error> {
+        let call = Call::change(Method::PUT, path(paths::CONTACTS_ID, id)).json(&contact.body())?;
+        read(self.0.ask(&call).await?)
+    }
+
+    /// Deletes a contact (`DELETE /api/contacts/{id}`).
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, or has none.
+    pub async fn delete(self, id: u64) -> Result<(), Error> {
+        self.0.tell(&Call::change(Method::DELETE, path(paths::CONTACTS_ID, id))).await
+    }
+
+    /// Deletes contacts by their ids, and all contacts of lists (`POST /api/contacts/delete`). With
+    /// neither, nothing is asked of the platform.
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, or refuses.
+    pub async fn delete_many(self, ids: &[u64], of_lists: &[u64]) -> Result<(), Error> {
+        if ids.is_empty() && of_lists.is_empty() {
+            return Ok(());
+        }
+        let mut call = Call::change(Method::POST, paths::CONTACTS_DELETE);
+        for id in ids {
+            call = call.query(query::CONTACT_IDS, id);
+        }
+        for list in of_lists {
+            call = call.query(query::GROUP_IDS, list);
+        }
+        self.0.tell(&call).await
+    }
+
+    /// The contacts with this number (`GET /api/contacts/search`).
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    pub async fn find(self, number: Msisdn) -> Result<Vec<Contact>, Error> {
+        let call = Call::get(paths::CONTACTS_SEARCH).search("phone", "=", number.digits());
+        let page: WirePage<wire::Contact> = self.0.ask(&call).await?;
+        let mut found = Page::of(&page, incoming::contact)?.items;
+        // A platform that passes over the search answers the list from its beginning.
+        found.retain(|contact| contact.number == Some(number));
+        Ok(found)
+    }
+
+    /// The contacts of which a field equals a value (`GET /api/contacts/search`), one page.
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    pub async fn find_by_field(
+        self,
+        field: u64,
+        value: &str,
+        offset: u64,
+        limit: u32,
+    ) -> Result<Page<Contact>, Error> {
+        let call = Call::get(paths::CONTACTS_SEARCH)
+            .page(offset, limit)
+            .query(query::SEARCH_FIELDS_0_FIELD, field)
+            .query(query::SEARCH_FIELDS_0_OPERATOR, "=")
+            .query(query::SEARCH_FIELDS_0_VALUE, value);
+        let page: WirePage<wire::Contact> = self.0.ask(&call).await?;
+        Page::of(&page, incoming::contact)
+    }
+
+    /// One page of the contacts (`GET /api/contacts`): of these lists, or all.
+    ///
+    /// # Errors
+    /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
+    pub async fn page(
+        self,
+        of_lists: &[u64],
+        offset: u64,
+        limit: u32,
+    ) -> Result<Page<Contact>, Error> {
+        let mut call = Call::get(paths::CONTACTS).page(offset, limit);
+        for list in of_lists {
+            call = call.query(query::GROUPS, list);
+        }
+        let page: WirePage<wire::Contact> = self.0.ask(&call).await?;
+        Page::of(&page, incoming::contact)
+    }
+
+    /// All contacts, of these lists or of the account, page by page. It ends with the first error.
+    pub fn all(
+        self,
+        of_lists: &'a [u64],
+    ) -> impl Stream<Item = Result<Contact, Error>> + Send + 'a {
+        listing::every(listing::LIMIT, move |offset, limit| self.page(of_lists, offset, limit))
+    }
+}
+
+fn read(answer: Data<wire::Contact>) -> Result<Contact, Error> {
+    let contact = answer.data.ok_or_else(|| misread(&"the contact is missing"))?;
+    Ok(incoming::contact(&contact)?)
+}
