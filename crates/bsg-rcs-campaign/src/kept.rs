@@ -26,11 +26,17 @@ pub struct PlanSummary {
     pub batches: u64,
     /// The first hundred refusals.
     pub refusals: Vec<RefusedLine>,
+    /// Recipients whose number is well-formed but hardly exists; they are written to all the same.
+    #[serde(default)]
+    pub doubtful: u64,
+    /// The first hundred of them.
+    #[serde(default)]
+    pub doubts: Vec<RefusedLine>,
     /// What it costs; `None` without prices.
     pub estimate: Option<Estimate>,
 }
 
-/// A line that is no recipient.
+/// A line that is no recipient, or a doubtful one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedLine {
     /// The line, from 1.

@@ -33,6 +33,6 @@ pub use clock::{Clock, SystemClock};
 pub use error::CampaignError;
 pub use input::message::MessageFile;
 pub use interrupt::Interrupt;
-pub use kept::PlanSummary;
+pub use kept::{PlanSummary, RefusedLine};
 pub use progress::{Event, Progress};
 pub use report::CampaignReport;

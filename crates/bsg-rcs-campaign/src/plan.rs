@@ -9,7 +9,8 @@ use bsg_rcs::Client;
 use bsg_rcs_domain::recipients::Verdict;
 use bsg_rcs_domain::tariff::{Quote, quote};
 use bsg_rcs_domain::{
-    BatchCap, CampaignId, CivilDateTime, Country, Intake, Message, Money, PriceList, SealKey,
+    BatchCap, CampaignId, CivilDateTime, Country, Faults, Intake, Message, Money, PriceList, Rule,
+    SealKey,
 };
 use bsg_rcs_store::{CampaignRow, CampaignState, Kind, NewRecipient, Store};
 
@@ -23,7 +24,7 @@ use crate::progress::{Event, Progress};
 
 /// Recipients that are written at once.
 const CHUNK: usize = 5000;
-/// Refusals that a plan lists.
+/// Refusals, and doubts, that a plan lists.
 const REFUSALS_LISTED: usize = 100;
 /// Characters of a refused value that a plan keeps.
 const VALUE_KEPT: usize = 64;
@@ -67,7 +68,8 @@ pub struct PlanOrder {
 /// Plans a campaign. If it fails, nothing of it stays.
 ///
 /// # Errors
-/// [`CampaignError`]: unreadable recipients, nobody to write to, a missing price, a worst case
+/// [`CampaignError`]: unreadable recipients, nobody to write to, a message that is forbidden in a
+/// recipient's country, a missing price, a worst case
 /// beyond the cap or unknown, the same plan made within 24 hours, a store that fails.
 pub async fn plan(
     store: &dyn Store,
@@ -177,12 +179,34 @@ async fn fill(
     Ok(summary)
 }
 
+/// Refuses a message that is forbidden in a recipient's country.
+pub(crate) fn check_country(
+    message: &Message,
+    country: Option<Country>,
+) -> Result<(), CampaignError> {
+    let faults = country.map(|country| message.faults_in(country)).unwrap_or_default();
+    if faults.is_empty() { Ok(()) } else { Err(Faults(faults).into()) }
+}
+
+/// Notes a line, unless enough of them are noted.
+fn note(lines: &mut Vec<RefusedLine>, row: &Row, rule: &Rule) {
+    if lines.len() < REFUSALS_LISTED {
+        lines.push(RefusedLine {
+            line: row.line,
+            value: row.number.chars().take(VALUE_KEPT).collect(),
+            rule: rule.id.to_owned(),
+        });
+    }
+}
+
 /// What is known of the recipients while they are read.
 #[derive(Default)]
 struct Reading {
     intake: Intake,
     fresh: Vec<NewRecipient>,
     refusals: Vec<RefusedLine>,
+    doubtful: u64,
+    doubts: Vec<RefusedLine>,
     countries: BTreeMap<Option<Country>, u64>,
     numbers: NumberSum,
     quote: Option<Quote>,
@@ -194,17 +218,15 @@ impl Reading {
             Verdict::Kept(recipient) => {
                 let number = recipient.number;
                 *self.countries.entry(Country::of(number)).or_default() += 1;
+                if let Some(doubt) = number.plausibility().at("phone") {
+                    self.doubtful += 1;
+                    note(&mut self.doubts, row, doubt.rule);
+                }
                 self.numbers.add(number);
                 self.fresh.push(NewRecipient { number, label: recipient.label, reference: None });
             }
-            Verdict::Refused(why) if self.refusals.len() < REFUSALS_LISTED => {
-                self.refusals.push(RefusedLine {
-                    line: row.line,
-                    value: row.number.chars().take(VALUE_KEPT).collect(),
-                    rule: why.rule().id.to_owned(),
-                });
-            }
-            Verdict::Refused(_) | Verdict::Duplicate { .. } => {}
+            Verdict::Refused(why) => note(&mut self.refusals, row, why.rule()),
+            Verdict::Duplicate { .. } => {}
         }
     }
 
@@ -218,6 +240,9 @@ impl Reading {
         let counts = self.intake.counts();
         if counts.kept == 0 {
             return Err(CampaignError::NoRecipients { read: counts.read, refused: counts.refused });
+        }
+        for country in self.countries.keys() {
+            check_country(message, *country)?;
         }
         let sms_parts = message.sms().map(|sms| sms.parts());
         self.quote = match prices {
@@ -234,6 +259,8 @@ impl Reading {
             recipients: counts.kept,
             batches: counts.kept.div_ceil(cap.get().into()),
             refusals: std::mem::take(&mut self.refusals),
+            doubtful: self.doubtful,
+            doubts: std::mem::take(&mut self.doubts),
             estimate: self.quote.map(Estimate::from),
         })
     }

@@ -1,12 +1,12 @@
 //! Single sends: a campaign of one, journalled before it leaves.
 
-use bsg_rcs_domain::{BatchCap, CampaignId, Message, Msisdn, ReferenceId};
+use bsg_rcs_domain::{BatchCap, CampaignId, Country, Message, Msisdn, ReferenceId};
 use bsg_rcs_store::{CampaignState, Kind, NewRecipient};
 
 use crate::apply::{self, Applied, ApplyOptions, Tools};
 use crate::error::CampaignError;
 use crate::kept::PlanSummary;
-use crate::plan::{self, Destination, PlanOrder};
+use crate::plan::{self, Destination, PlanOrder, check_country};
 
 /// A single send that was written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,8 @@ pub struct SingleSend {
 /// one: saying the same twice sends once.
 ///
 /// # Errors
-/// [`CampaignError`] if the store fails, or the reference is that of another number.
+/// [`CampaignError`] if the store fails, the reference is that of another number, or the message is
+/// forbidden in the number's country.
 pub async fn prepare(
     tools: &Tools,
     message: &Message,
@@ -40,6 +41,7 @@ pub async fn prepare(
         let why = "has this reference for another number: take another reference".to_owned();
         return Err(CampaignError::NotApplicable { id: campaign, why });
     }
+    check_country(message, Country::of(number))?;
     let order = PlanOrder {
         message: message.clone(),
         destination: Destination::from(&tools.client),
@@ -83,6 +85,8 @@ fn summary(campaign: CampaignId) -> Result<String, CampaignError> {
         recipients: 1,
         batches: 1,
         refusals: Vec::new(),
+        doubtful: 0,
+        doubts: Vec::new(),
         estimate: None,
     };
     serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))

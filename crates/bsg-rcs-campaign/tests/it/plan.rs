@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bsg_rcs_campaign::plan::{PlanOrder, check};
 use bsg_rcs_campaign::{CampaignError, Clock, PlanSummary};
-use bsg_rcs_domain::{Amount, BatchCap, CampaignId, Currency, Money};
+use bsg_rcs_domain::message::{CardDraft, SuggestionDraft};
+use bsg_rcs_domain::{Amount, BatchCap, CampaignId, Currency, MessageDraft, Money};
 use bsg_rcs_store::{BatchState, CampaignState, MemoryStore, Store};
 use proptest::prelude::*;
 
@@ -190,4 +191,31 @@ proptest! {
         }
         prop_assert_eq!(u64::from(next), planned.recipients);
     }
+}
+
+#[tokio::test]
+async fn a_number_that_hardly_exists_is_kept_and_told() {
+    let lines = ["380660000001", "380660001", "999660000001"];
+    let summary = plan(&MemoryStore::default(), &an_order(), &lines).await.unwrap();
+    assert_eq!((summary.recipients, summary.refused, summary.doubtful), (3, 0, 2));
+    let doubts: Vec<_> = summary.doubts.iter().map(|d| (d.line, d.rule.as_str())).collect();
+    assert_eq!(doubts, [(3, "NUM-PLAUSIBLE"), (4, "NUM-PLAUSIBLE")]);
+}
+
+#[tokio::test]
+async fn a_message_that_is_forbidden_where_it_goes_is_refused_with_its_place() {
+    let call = SuggestionDraft {
+        text: "Call".into(),
+        phone: Some("491701234567".into()),
+        ..SuggestionDraft::default()
+    };
+    let card =
+        CardDraft { text: Some("a".into()), suggestions: vec![call], ..CardDraft::default() };
+    let draft = MessageDraft { agent: "a".into(), cards: vec![card], ..MessageDraft::default() };
+    let order = order(&unconnected(), &draft.check().unwrap().value);
+    let store = MemoryStore::default();
+    let refused = plan(&store, &order, &["491701234567", "380660000001"]).await.unwrap_err();
+    assert!(refused.to_string().contains("cards[0].suggestions[0].phone"), "{refused}");
+    assert_eq!(store.campaigns().await.unwrap(), []);
+    plan(&store, &order, &["491701234567"]).await.unwrap();
 }

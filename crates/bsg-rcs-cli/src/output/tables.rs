@@ -1,6 +1,6 @@
 //! Plans and reports as tables.
 
-use bsg_rcs_campaign::{CampaignReport, PlanSummary};
+use bsg_rcs_campaign::{CampaignReport, PlanSummary, RefusedLine};
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// Refusals that a terminal shows; the JSON has the first hundred.
@@ -46,21 +46,26 @@ pub(super) fn plan(plan: &PlanSummary) -> String {
         rows.insert(0, ("campaign", plan.campaign.clone()));
     }
     let mut words = format!("Plan\n{}", pairs(rows));
-    if !plan.refusals.is_empty() {
-        let shown = plan.refusals.iter().take(REFUSALS_SHOWN);
-        let rows = shown
-            .map(|refusal| {
-                let value = format!("{:?}", refusal.value);
-                vec![refusal.line.to_string(), value, refusal.rule.clone()]
-            })
-            .collect();
-        let more = plan.refused.saturating_sub(REFUSALS_SHOWN as u64);
-        words.push_str(&format!("\n\nRefused\n{}", table(&["line", "value", "rule"], rows)));
-        if more > 0 {
-            words.push_str(&format!("\n and {more} more"));
-        }
-    }
+    words.push_str(&lines("Refused", &plan.refusals, plan.refused));
+    words.push_str(&lines("Doubtful, and written to all the same", &plan.doubts, plan.doubtful));
     words
+}
+
+/// The first lines of a recipients' file of which something is to be said; nothing for none.
+fn lines(title: &str, listed: &[RefusedLine], of: u64) -> String {
+    if listed.is_empty() {
+        return String::new();
+    }
+    let shown = listed.iter().take(REFUSALS_SHOWN);
+    let row = |line: &RefusedLine| {
+        vec![line.line.to_string(), format!("{:?}", line.value), line.rule.clone()]
+    };
+    let rows = table(&["line", "value", "rule"], shown.map(row).collect());
+    let more = match of.saturating_sub(REFUSALS_SHOWN as u64) {
+        0 => String::new(),
+        more => format!("\n and {more} more"),
+    };
+    format!("\n\n{title}\n{rows}{more}")
 }
 
 pub(super) fn report(report: &CampaignReport) -> String {
