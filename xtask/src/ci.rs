@@ -2,14 +2,15 @@
 
 use anyhow::{Result, bail};
 
-use crate::check;
 use crate::shell::{self, Stopwatch};
+use crate::{check, judges};
 
 /// One step: its name and what carries it out.
 struct Step(&'static str, fn() -> Result<()>);
 
 /// The steps, in the order in which they run.
-const STEPS: &[Step] = &[Step("check", check::run), Step("tests", tests), Step("docs", docs)];
+const STEPS: &[Step] =
+    &[Step("check", check::run), Step("tests", tests), Step("judges", judges), Step("docs", docs)];
 
 /// Runs every step, also after one failed, and says at the end how long each took.
 pub(crate) fn run() -> Result<()> {
@@ -38,6 +39,12 @@ pub(crate) fn run() -> Result<()> {
 /// whole workspace every feature is on: those who need one ask for it.
 fn tests() -> Result<()> {
     shell::run(shell::cargo().args(["test", "--workspace"]))
+}
+
+/// The judges of the sandbox, with the same input in every run. `tests` skips them: Python is not among what the
+/// README asks for.
+fn judges() -> Result<()> {
+    judges::run(60, None)
 }
 
 /// The documentation, without a single warning.

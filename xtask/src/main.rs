@@ -8,6 +8,7 @@ mod check;
 mod ci;
 mod codegen;
 mod fuzz;
+mod judges;
 mod prove;
 mod rooms;
 mod shell;
@@ -44,6 +45,15 @@ enum Command {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
+    /// Judges of the sandbox from outside: the vendor's client, and schemathesis with our OpenAPI document
+    Judges {
+        /// How long schemathesis goes on
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// What its input depends on; without it, it is the same in every run
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Throw random input at the parsers
     Fuzz {
         /// One target of `fuzz/fuzz_targets`; without it, one after the other
@@ -62,6 +72,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Alone => alone::run(),
         Command::Prove { minutes } => prove::run(minutes),
+        Command::Judges { seconds, seed } => judges::run(seconds, seed),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
     match done {

@@ -43,10 +43,11 @@ pub struct ApplyOptions {
     /// of the platform's duplicate guard (10 seconds, assumption A17); without one, it is that
     /// plus 5 seconds.
     pub settle: Option<Duration>,
+    /// Sends nothing again whose outcome is unknown and that is not found: a person decides. For a
+    /// platform that neither refuses a known reference (A15) nor finds an accepted message in time
+    /// (A20).
+    pub hold_unknown: bool,
 }
-
-/// The window of the platform's duplicate guard, and some air.
-const GUARD_AND_AIR: Duration = Duration::from_secs(15);
 
 /// Why applying ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +115,7 @@ pub async fn apply(
     options: ApplyOptions,
 ) -> Result<Applied, CampaignError> {
     let (campaign, _claim) = begin(tools, id).await?;
-    let settle = options.settle.unwrap_or(tools.client.request_timeout() + GUARD_AND_AIR);
+    let settle = options.settle.unwrap_or(tools.client.settle_time());
     let was = campaign.state;
     let applied = Run::new(tools, campaign, options, settle)?.batches().await;
     let state = match &applied {

@@ -4,13 +4,16 @@
 //! | found of its messages | before it has settled | after |
 //! | --- | --- | --- |
 //! | all | accepted | accepted |
-//! | some | look again | held for a person, the found ones accepted |
+//! | some | look again | once no more are found, the missing are sent again; after three attempts held |
+//! | fewer than callbacks told of | look again | held: looking up is not to be trusted |
 //! | none | look again | sent again under the same references; after three attempts held |
 //!
 //! A message counts as found only if it went to the same number; one that a callback with a valid
 //! seal told of counts too. Settling takes longer than the request timeout plus the window of the
 //! platform's duplicate guard. That the platform refuses a
-//! known reference (A15) and finds an accepted one (A20) is what makes this safe.
+//! known reference (A15) and finds an accepted one (A20) is what makes this safe. Who does not trust
+//! it says so ([`crate::ApplyOptions::hold_unknown`]): then nothing is sent again, and a person
+//! decides.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,7 +26,7 @@ use crate::clock::{after, between};
 use crate::error::CampaignError;
 use crate::progress::Event;
 use crate::run::{Run, Settled};
-use crate::send::{TRIES, may_pass};
+use crate::send::{TRIES, may_pass, open};
 
 /// Between two looks at a batch that has not settled.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -36,9 +39,16 @@ impl Run<'_> {
     pub(crate) async fn resolve(&mut self, batch: &BatchRow) -> Result<Settled, CampaignError> {
         let settled_at = after(batch.changed_at, self.settle);
         let mut failures = 0;
+        let mut found_before = None;
+        let mut remote = None;
         loop {
-            let remote = match self.look_up(batch).await {
-                Ok(remote) => remote,
+            match self.look_up(batch).await {
+                Ok(found) if found.is_some() && found != remote => {
+                    // What was found is not looked up again: where it is must not be forgotten.
+                    self.change(batch, BatchState::Unknown, found, None).await?;
+                    remote = found;
+                }
+                Ok(_) => {}
                 Err(CampaignError::Client(error)) if failures + 1 < TRIES && may_pass(&error) => {
                     failures += 1;
                     let why = error.to_string();
@@ -49,18 +59,21 @@ impl Run<'_> {
                     continue;
                 }
                 Err(other) => return Err(other),
-            };
+            }
             failures = 0;
-            let seen = self.told_of(batch).await?;
+            let missing = open(self.recipients(batch).await?).len();
+            let found = self.living(batch).await? - missing;
             let wait = between(self.tools.clock.now(), settled_at);
-            let all = seen.len() == usize::try_from(batch.count).unwrap_or(usize::MAX);
             // If callbacks alone told of them, the platform's campaign is still to be learnt.
-            if all && (remote.is_some() || wait.is_zero()) {
+            if missing == 0 && (remote.is_some() || wait.is_zero()) {
                 return self.accept(batch, remote).await;
             }
-            if wait.is_zero() {
-                return self.conclude(batch, seen, remote).await;
+            // A part may be followed by more of it: only what stays as it is counts as all of it.
+            if wait.is_zero() && (found == 0 || found_before == Some(found)) {
+                return self.conclude(batch, found, remote).await;
             }
+            found_before = wait.is_zero().then_some(found);
+            let wait = if wait.is_zero() { LOOK_EVERY } else { wait };
             let why = batch.note.clone().unwrap_or_else(|| "its sender stopped".to_owned());
             (self.tools.progress)(Event::Resolving { batch: batch.number, wait, why });
             if !self.pause(wait.min(LOOK_EVERY)).await {
@@ -69,33 +82,49 @@ impl Run<'_> {
         }
     }
 
-    /// The indices of the recipients of whom anything was told, by looking up or by callback.
-    async fn told_of(&self, batch: &BatchRow) -> Result<Vec<u32>, CampaignError> {
+    /// How many recipients of a batch were not refused by name.
+    async fn living(&self, batch: &BatchRow) -> Result<usize, CampaignError> {
         let recipients = self.recipients(batch).await?;
-        Ok(recipients.iter().filter(|r| r.shown.is_some()).map(|r| r.index).collect())
+        Ok(recipients.iter().filter(|to| to.outcome != Some(Outcome::Rejected)).count())
     }
 
     /// Decides what a settled batch is that was not found whole.
     async fn conclude(
         &mut self,
         batch: &BatchRow,
-        seen: Vec<u32>,
+        found: usize,
         remote: Option<u64>,
     ) -> Result<Settled, CampaignError> {
-        if seen.is_empty() && batch.attempts < ATTEMPTS_MAX {
-            return Box::pin(self.send(batch)).await;
+        let note = format!("{found} of {} messages were found", self.living(batch).await?);
+        let undecided = self.hold_unknown() || batch.attempts >= ATTEMPTS_MAX;
+        if undecided || (found > 0 && !self.finds_what_was_told(batch).await?) {
+            self.change(batch, BatchState::Held, remote, Some(note)).await?;
+            return Ok(Settled::Held);
         }
-        let note = format!("{} of {} messages were found", seen.len(), batch.count);
-        let accepted = seen.into_iter().map(|index| (index, Outcome::Accepted)).collect();
-        self.tools.store.settle(self.campaign.id, accepted).await?;
-        self.change(batch, BatchState::Held, remote, Some(note)).await?;
-        Ok(Settled::Held)
+        if found > 0 {
+            self.change(batch, BatchState::Unknown, remote, Some(note)).await?;
+        }
+        Box::pin(self.send(batch)).await
+    }
+
+    /// Whether the platform finds a message that a callback told of. If not, that it finds no more of
+    /// them says nothing.
+    async fn finds_what_was_told(&self, batch: &BatchRow) -> Result<bool, CampaignError> {
+        let mut recipients = self.recipients(batch).await?;
+        recipients.retain(|to| to.shown.is_some());
+        recipients.truncate(1);
+        let told = self.addressees(&recipients)?;
+        Ok(!self.tools.client.look_up(told.addressees()).await?.messages.is_empty())
     }
 
     /// Looks a batch up by its references, and writes what was found; answers the platform's campaign
     /// (or message, of a single send).
     async fn look_up(&self, batch: &BatchRow) -> Result<Option<u64>, CampaignError> {
-        let recipients = self.recipients(batch).await?;
+        let mut recipients = open(self.recipients(batch).await?);
+        if recipients.is_empty() {
+            // All are told of; where they are is still to be learnt.
+            recipients = self.recipients(batch).await?;
+        }
         let indices: HashMap<ReferenceId, u32> =
             recipients.iter().map(|r| (self.reference(r), r.index)).collect();
         let found = self.tools.client.look_up(self.addressees(&recipients)?.addressees()).await?;

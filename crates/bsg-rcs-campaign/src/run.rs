@@ -26,6 +26,7 @@ pub(crate) struct Run<'a> {
 
 /// What became of one batch in this run.
 pub(crate) enum Settled {
+    /// The platform has its messages, or refused all of its recipients by name.
     Accepted {
         remote: Option<u64>,
     },
@@ -85,7 +86,7 @@ impl<'a> Run<'a> {
     /// Does what there is to do for a batch in its state.
     async fn settle(&mut self, batch: &BatchRow) -> Result<Settled, CampaignError> {
         Ok(match batch.state {
-            BatchState::Accepted => Settled::Accepted { remote: batch.remote },
+            BatchState::Accepted => Settled::Accepted { remote: batch.remotes.last().copied() },
             // It stays refused, and the others have their turn.
             BatchState::Rejected => Settled::Accepted { remote: None },
             BatchState::Held => Settled::Held,
@@ -138,6 +139,11 @@ impl<'a> Run<'a> {
             let span = Duration::from_secs(recipients.into()) / rate;
             self.free_at = after(self.tools.clock.now(), span);
         }
+    }
+
+    /// Whether what is unknown is left to a person.
+    pub(crate) fn hold_unknown(&self) -> bool {
+        self.options.hold_unknown
     }
 
     /// Waits until the rate allows the next batch; `false` if it is not to leave any more.

@@ -1,10 +1,14 @@
 //! Sending one batch: the intent is written, the request leaves, the outcome is written.
+//!
+//! What leaves is the open part of the batch: recipients of whom a message is known, and those that
+//! the platform refused by name, are left out. So a batch that was refused for some of its
+//! recipients goes out without them, and one that arrived in part is completed.
 
 use std::time::Duration;
 
-use bsg_rcs::{CampaignSend, ErrorKind, SendOutcome};
+use bsg_rcs::{CampaignSend, ErrorKind, Rejection, SendOutcome};
 use bsg_rcs_domain::{Addressee, Batch, BatchCap};
-use bsg_rcs_store::{BatchRow, BatchState, Kind, RecipientRow};
+use bsg_rcs_store::{BatchRow, BatchState, Kind, Outcome, RecipientRow};
 
 use crate::error::CampaignError;
 use crate::progress::Event;
@@ -14,12 +18,50 @@ use crate::run::{Run, Settled};
 pub(crate) const TRIES: u32 = 5;
 /// The wait after the first such try; it doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// How often recipients that are refused by name are taken out of a batch before it counts as
+/// refused as a whole.
+const ROUNDS: u32 = 10;
+
+/// The recipients that are still to be sent to.
+pub(crate) fn open(recipients: Vec<RecipientRow>) -> Vec<RecipientRow> {
+    let is_open = |to: &RecipientRow| to.shown.is_none() && to.outcome != Some(Outcome::Rejected);
+    recipients.into_iter().filter(is_open).collect()
+}
+
+/// What came of one exchange.
+enum Sent {
+    /// There was none.
+    Settled(Settled),
+    Outcome(SendOutcome<u64>),
+}
 
 impl Run<'_> {
-    /// Sends a batch that was certainly not sent before, or was looked up and not found.
+    /// Sends what is open of a batch that was certainly not sent before, or was looked up and not
+    /// found.
     pub(crate) async fn send(&mut self, batch: &BatchRow) -> Result<Settled, CampaignError> {
-        let recipients = self.recipients(batch).await?;
-        let to = self.addressees(&recipients)?;
+        for _ in 0..ROUNDS {
+            let recipients = open(self.recipients(batch).await?);
+            if recipients.is_empty() {
+                return self.accept(batch, None).await;
+            }
+            match self.send_once(batch, &recipients).await? {
+                Sent::Settled(settled) => return Ok(settled),
+                Sent::Outcome(SendOutcome::Rejected(why))
+                    if self.take_out(batch, &recipients, &why).await? => {}
+                Sent::Outcome(outcome) => return self.conclude_send(batch, outcome).await,
+            }
+        }
+        let why = "the platform refused more recipients each time".to_owned();
+        self.refused(batch, why).await
+    }
+
+    /// One exchange, tried again while it certainly does not leave.
+    async fn send_once(
+        &mut self,
+        batch: &BatchRow,
+        recipients: &[RecipientRow],
+    ) -> Result<Sent, CampaignError> {
+        let to = self.addressees(recipients)?;
         let mut tries = 1;
         let outcome = loop {
             self.change(batch, BatchState::Sending, None, None).await?;
@@ -36,24 +78,59 @@ impl Run<'_> {
             tries += 1;
             (self.tools.progress)(Event::Unreachable { wait, why: error.to_string() });
             if !self.pause(wait).await {
-                return Ok(Settled::Interrupted);
+                return Ok(Sent::Settled(Settled::Interrupted));
             }
         };
-        self.spend(batch.count);
+        self.spend(u32::try_from(recipients.len()).unwrap_or(u32::MAX));
+        Ok(Sent::Outcome(outcome))
+    }
+
+    /// Takes out of a batch the recipients that the platform refused by name; whether there were
+    /// any, and nothing else was wrong.
+    async fn take_out(
+        &self,
+        batch: &BatchRow,
+        recipients: &[RecipientRow],
+        why: &Rejection,
+    ) -> Result<bool, CampaignError> {
+        let named = why.recipients();
+        let refused = named.iter().map(|at| {
+            let note = Some(why.words_for(*at));
+            let index = recipients.get(*at)?.index;
+            Some(bsg_rcs_store::Settled { index, outcome: Outcome::Rejected, note })
+        });
+        let Some(refused) = refused.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
+        else {
+            return Ok(false);
+        };
+        self.tools.store.settle(self.campaign.id, refused).await?;
+        self.change(batch, unsent(batch), None, None).await?;
+        Ok(true)
+    }
+
+    async fn conclude_send(
+        &mut self,
+        batch: &BatchRow,
+        outcome: SendOutcome<u64>,
+    ) -> Result<Settled, CampaignError> {
         match outcome {
             SendOutcome::Accepted(remote) => self.accept(batch, Some(remote)).await,
-            SendOutcome::Rejected(why) if unsent(batch) == BatchState::Planned => {
-                let why = why.to_string();
-                self.change(batch, BatchState::Rejected, None, Some(why.clone())).await?;
-                Ok(Settled::Rejected { why })
-            }
-            // This try was refused; an earlier one may have arrived all the same.
-            SendOutcome::Rejected(why) => self.unknown(batch, why.to_string()).await,
+            SendOutcome::Rejected(why) => self.refused(batch, why.to_string()).await,
             SendOutcome::Unknown(unknown) => self.unknown(batch, unknown.why).await,
             SendOutcome::AlreadyKnown(known) => {
                 self.unknown(batch, known.refusal.to_string()).await
             }
         }
+    }
+
+    /// A batch that was refused as a whole.
+    async fn refused(&mut self, batch: &BatchRow, why: String) -> Result<Settled, CampaignError> {
+        if unsent(batch) != BatchState::Planned {
+            // This try was refused; an earlier one may have arrived all the same.
+            return self.unknown(batch, why).await;
+        }
+        self.change(batch, BatchState::Rejected, None, Some(why.clone())).await?;
+        Ok(Settled::Rejected { why })
     }
 
     async fn exchange(&self, to: &Batch) -> Result<SendOutcome<u64>, bsg_rcs::Error> {

@@ -10,7 +10,9 @@ use std::time::Duration;
 use bsg_rcs::{MessageFilter, RemoteMessage};
 use bsg_rcs_domain::CampaignId;
 use bsg_rcs_domain::seal::Address;
-use bsg_rcs_store::{BatchRow, BatchState, CampaignRow, CampaignState, Kind, Timestamp};
+use bsg_rcs_store::{
+    BatchRow, BatchState, CampaignRow, CampaignState, Kind, Outcome, Settled, Timestamp,
+};
 use futures_util::TryStreamExt;
 
 use crate::apply::Tools;
@@ -19,6 +21,7 @@ use crate::error::CampaignError;
 use crate::kept::message_of;
 use crate::progress::Event;
 use crate::report::{CampaignReport, report, told_until};
+use crate::send::open;
 
 /// The first wait between two looks at the store.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
@@ -103,10 +106,10 @@ pub async fn poll(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError> 
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
     for batch in tools.store.batches(id).await? {
         if matches!(batch.state, BatchState::Accepted | BatchState::Held)
-            && let Some(remote) = batch.remote
+            && !batch.remotes.is_empty()
             && has_open_ends(tools, id, &batch).await?
         {
-            match poll_batch(tools, &campaign, remote).await {
+            match poll_batch(tools, &campaign, &batch).await {
                 Ok(()) => {}
                 Err(CampaignError::Client(error)) => {
                     asked = false;
@@ -125,21 +128,25 @@ async fn has_open_ends(
     batch: &BatchRow,
 ) -> Result<bool, CampaignError> {
     let recipients = tools.store.recipients(id, batch.first, batch.count).await?;
-    Ok(recipients.iter().any(|recipient| !recipient.ended))
+    Ok(recipients.iter().any(|to| !to.ended && to.outcome != Some(Outcome::Rejected)))
 }
 
 async fn poll_batch(
     tools: &Tools,
     campaign: &CampaignRow,
-    remote: u64,
+    batch: &BatchRow,
 ) -> Result<(), CampaignError> {
     let messages = tools.client.messages();
     let first = tools.store.recipients(campaign.id, 0, 1).await?;
     let only = first.first().filter(|_| campaign.kind == Kind::Single);
     let listed: Vec<_> = match only {
         None => {
-            let filter = MessageFilter { campaign: Some(remote), ..MessageFilter::default() };
-            messages.all(filter).try_collect().await?
+            let mut listed = Vec::new();
+            for remote in &batch.remotes {
+                let filter = MessageFilter { campaign: Some(*remote), ..MessageFilter::default() };
+                listed.extend(messages.all(filter).try_collect::<Vec<_>>().await?);
+            }
+            listed
         }
         Some(only) => {
             let minted = || campaign.key.mint(campaign.id, only.index, only.number);
@@ -154,7 +161,32 @@ async fn poll_batch(
     });
     // One listing may show a message twice while it is being paged; the set does not mind.
     let reports: Vec<_> = reports.collect();
-    Ok(tools.store.add_reports(campaign.id, reports).await?)
+    let is_empty = reports.is_empty();
+    tools.store.add_reports(campaign.id, reports).await?;
+    if is_empty || batch.state != BatchState::Accepted {
+        return Ok(());
+    }
+    leave_out(tools, campaign, batch).await
+}
+
+/// Recipients of an accepted batch that the platform's list has not, though the batch has settled:
+/// it left them out without a word (assumption A21). What is reported of one later makes it accepted.
+async fn leave_out(
+    tools: &Tools,
+    campaign: &CampaignRow,
+    batch: &BatchRow,
+) -> Result<(), CampaignError> {
+    if tools.clock.now() < after(batch.changed_at, tools.client.settle_time()) {
+        return Ok(());
+    }
+    let missing = open(tools.store.recipients(campaign.id, batch.first, batch.count).await?);
+    let note = "the platform took the batch and has no message for this number";
+    let settled = missing.into_iter().map(|to| Settled {
+        index: to.index,
+        outcome: Outcome::Rejected,
+        note: Some(note.to_owned()),
+    });
+    Ok(tools.store.settle(campaign.id, settled.collect()).await?)
 }
 
 /// Which recipient a listed message is for: its seal must fit its number.

@@ -177,6 +177,9 @@ pub(crate) struct Apply {
     /// The most recipients a second, as N or N/s
     #[arg(long, value_name = "N/s", value_parser = rate)]
     pub(crate) rate: Option<u32>,
+    /// Send nothing again whose outcome is unknown and that is not found: hold it for a person
+    #[arg(long)]
+    pub(crate) hold_unknown: bool,
 }
 
 fn rate(text: &str) -> Result<u32, String> {
@@ -208,16 +211,22 @@ pub(crate) enum Account {
 
 #[derive(Debug, Group)]
 pub(crate) struct Sandbox {
-    /// Where to listen; port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: SocketAddr,
-    /// What decides everything that is left to chance
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// How many seconds pass in one; 0 lets time pass only by POST /sandbox/clock
-    #[arg(long, value_name = "X", default_value = "1")]
-    pub(crate) speed: String,
+    /// Accounts, agents, prices, fates and more, TOML; what is given here wins over it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen; port 0 picks a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// What decides everything that is left to chance [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How many seconds pass in one; 0 lets time pass only by POST /sandbox/clock [default: 1]
+    #[arg(long, value_name = "X")]
+    pub(crate) speed: Option<String>,
     /// When its time begins, 2026-01-31 09:00:00; now, if left out
     #[arg(long, value_name = "TIME")]
     pub(crate) start: Option<String>,
+    /// Where its state is kept, so that it goes on where it was when it is started again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
 }

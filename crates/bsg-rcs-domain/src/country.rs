@@ -54,6 +54,11 @@ impl Country {
         Dialled::new(number.as_u64())?.country()
     }
 
+    /// Whether there are numbers that belong to it: what is no country is told from one by this.
+    pub fn has_numbers(self) -> bool {
+        plan::names(self)
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or("")
@@ -80,6 +85,16 @@ pub struct NotACountry;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_countries_have_numbers() {
+        for (code, has) in [("UA", true), ("us", true), ("CA", true), ("KZ", true), ("GG", true)]
+            .into_iter()
+            .chain([("XX", false), ("UK", false), ("EU", false)])
+        {
+            assert_eq!(Country::parse(code).unwrap().has_numbers(), has, "{code}");
+        }
+    }
 
     #[test]
     fn numbers_find_their_country() {

@@ -60,6 +60,12 @@ impl PriceList {
         self.currency
     }
 
+    /// The same numbers in another currency. Nothing is converted.
+    #[must_use]
+    pub fn in_currency(&self, currency: Currency) -> Self {
+        Self { currency, by_country: self.by_country.clone() }
+    }
+
     /// Sets the price of a type in a country, or, with `None`, wherever no country's own price is
     /// set. A second price for the same pair is refused: the answer is then `false`.
     #[must_use]

@@ -1,16 +1,25 @@
 //! How a sandbox is run: where it listens, its seed, its time.
 
+mod file;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use bsg_rcs_domain::{Amount, CivilDateTime};
 
+pub use self::tree::{ConfigFault, ConfigFaults};
+use crate::bounds::Bounds;
 use crate::engine::{VirtualTime, World};
 use crate::wall;
 
 /// How a sandbox is run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxConfig {
     /// Where it listens; port 0 picks a free one.
     pub listen: SocketAddr,
@@ -26,6 +35,16 @@ pub struct SandboxConfig {
     pub token_life: Duration,
     /// How callbacks are tried again (A9).
     pub callback_retries: CallbackRetries,
+    /// What clients may use up.
+    pub bounds: Bounds,
+    /// Whether it answers in all the ways that the platform is seen to: ids as strings here and numbers there, nothing
+    /// as null or as an empty list, fields and words that nobody documents. Which way is decided by the seed and by
+    /// what is answered. Callbacks do not change.
+    pub oddities: bool,
+    /// Where its state is kept, so that it goes on where it was when it is started again; nowhere without a path.
+    ///
+    /// The file is for one world and one seed. It keeps the start that it was made with.
+    pub state: Option<PathBuf>,
 }
 
 /// Loopback, any free port, seed 0, real time from now on, the default world.
@@ -39,7 +58,43 @@ impl Default for SandboxConfig {
             world: World::default(),
             token_life: Duration::from_secs(30 * 24 * 3600),
             callback_retries: CallbackRetries::default(),
+            bounds: Bounds::default(),
+            oddities: false,
+            state: None,
         }
+    }
+}
+
+impl SandboxConfig {
+    /// Reads a configuration file: what it does not say is as in the default.
+    ///
+    /// `docs/sandbox.toml` shows every key with its default. A list that the file has (accounts, agents, prices,
+    /// tariffs, rules of fates) is the whole list. Where it has accounts and no agents, the default agents belong to
+    /// its first account that is not in test mode.
+    ///
+    /// ```
+    /// use bsg_rcs_sandbox::SandboxConfig;
+    ///
+    /// let config = SandboxConfig::from_toml("speed = 60\n[assumptions]\nA15 = \"b\"")?;
+    /// assert_eq!(config.speed, "60".parse().unwrap());
+    /// let faults = SandboxConfig::from_toml("speed = 60\nsped = 1").unwrap_err();
+    /// assert_eq!(faults.all()[0].line, 2);
+    /// # Ok::<(), bsg_rcs_sandbox::ConfigFaults>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigFaults`]: everything that is wrong with it, each with line and column.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigFaults> {
+        Self::default().with_toml(text)
+    }
+
+    /// Reads a configuration file: what it does not say is as it is here.
+    ///
+    /// # Errors
+    /// [`ConfigFaults`]: everything that is wrong with it, each with line and column.
+    pub fn with_toml(mut self, text: &str) -> Result<Self, ConfigFaults> {
+        file::apply(&mut self, text)?;
+        Ok(self)
     }
 }
 
@@ -116,22 +171,3 @@ impl FromStr for Speed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a speed is 0 or a positive number with at most seven decimals, such as 60 or 0.5")]
 pub struct NotASpeed;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_speed_is_a_decimal_number() {
-        for (text, wall, virtual_ms) in
-            [("0", 1000, 0), ("1", 1000, 1000), ("60", 20, 1200), ("0.5", 3, 1)]
-        {
-            let speed: Speed = text.parse().unwrap();
-            assert_eq!(speed.scale(Duration::from_millis(wall)).as_millis(), virtual_ms, "{text}");
-        }
-        for text in ["", "-1", "fast", "0.00000001"] {
-            assert_eq!(text.parse::<Speed>(), Err(NotASpeed), "{text}");
-        }
-        assert!(Speed::VIRTUAL.is_virtual() && !Speed::REAL_TIME.is_virtual());
-    }
-}

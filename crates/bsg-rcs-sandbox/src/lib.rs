@@ -5,6 +5,7 @@
 //! | how the platform behaves | [`engine`], which does no I/O and reads no clock |
 //! | how it is spoken to | `http`: the platform's calls under `/api/`, steering under `/sandbox/`, a page at `/` |
 //! | how it is run | [`Sandbox`], [`SandboxConfig`] |
+//! | how it goes on after a stop | `state`: the state file |
 //! | where wall-clock time comes in | `wall`, and nowhere else |
 //!
 //! ```no_run
@@ -23,10 +24,16 @@
 
 pub mod engine;
 
+mod bounds;
 mod config;
 mod http;
+mod in_process;
 mod running;
+mod state;
 mod wall;
 
-pub use config::{CallbackRetries, NotASpeed, SandboxConfig, Speed};
+pub use bounds::Bounds;
+pub use config::{CallbackRetries, ConfigFault, ConfigFaults, NotASpeed, SandboxConfig, Speed};
+pub use in_process::InProcess;
 pub use running::{Sandbox, StartError};
+pub use state::StateError;

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::config::{SandboxConfig, Speed};
 use crate::engine::{Command, LedgerEntry};
 use crate::http::{Shared, serve};
+use crate::state::StateError;
 use crate::wall;
 
 /// How often real time is carried over into virtual time.
@@ -51,13 +52,24 @@ pub enum StartError {
     /// Our own OpenAPI document cannot be used.
     #[error("the OpenAPI document cannot be used: {0}")]
     Document(String),
+    /// The state file cannot be used, and is left as it is.
+    #[error("the state file {} cannot be used", .path.display())]
+    State {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: StateError,
+    },
 }
 
 impl Sandbox {
     /// Binds and serves, on the runtime that it is called on.
     ///
+    /// With a state file, everything that is in it is carried out again first.
+    ///
     /// # Errors
-    /// [`StartError`] if it cannot listen.
+    /// [`StartError`] if it cannot listen, or if the state file cannot be used.
     pub async fn start(config: SandboxConfig) -> Result<Self, StartError> {
         let (listener, address) = bind(config.listen).await?;
         if !address.ip().is_loopback() {
@@ -65,7 +77,7 @@ impl Sandbox {
         }
         let speed = config.speed;
         let mut tasks = JoinSet::new();
-        let shared = Shared::new(config, &mut tasks).map_err(StartError::Document)?;
+        let shared = Shared::new(config, &mut tasks)?;
         let (stopping, stopped) = watch::channel(false);
         tasks.spawn(serve(listener, shared.clone(), stopped));
         if !speed.is_virtual() {
@@ -94,12 +106,13 @@ impl Sandbox {
         self.shared.read(|engine| engine.now().millis())
     }
 
-    /// Adds to an account's funds; `false` if no account has this key.
+    /// Adds to an account's funds; `false` if no account has this key, or if the state file cannot be written.
     pub fn top_up(&self, key: &str, amount: Amount) -> bool {
         self.for_account(key, |account| Command::TopUp(account, amount))
     }
 
-    /// Sets an account's Callback URL For RCS, or clears it; `false` if no account has this key.
+    /// Sets an account's Callback URL For RCS, or clears it; `false` if no account has this key, or if the state file
+    /// cannot be written.
     pub fn set_callback_url(&self, key: &str, url: Option<&str>) -> bool {
         self.for_account(key, |account| Command::SetCallbackUrl(account, url.map(Into::into)))
     }
@@ -116,10 +129,11 @@ impl Sandbox {
         self.shared.read(|engine| engine.ledger().to_vec())
     }
 
-    /// Stops: nothing listens any more when it returns.
+    /// Stops: nothing listens any more when it returns, and the state file is closed.
     pub async fn stop(mut self) {
         self.stopping.send_replace(true);
         self.tasks.shutdown().await;
+        self.shared.close();
     }
 
     /// Waits until it is stopped.

@@ -21,3 +21,8 @@ pub(crate) fn instant() -> Instant {
 pub(crate) async fn sleep(how_long: Duration) {
     tokio::time::sleep(how_long).await;
 }
+
+/// What something comes to, if it is ready in time.
+pub(crate) async fn within<F: Future>(how_long: Duration, something: F) -> Option<F::Output> {
+    tokio::time::timeout(how_long, something).await.ok()
+}

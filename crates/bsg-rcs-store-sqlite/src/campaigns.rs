@@ -3,8 +3,8 @@
 
 use bsg_rcs_domain::{BatchCap, CampaignId, ReferenceId};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, NewRecipient, Outcome,
-    RecipientRow, StoreError,
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, NewRecipient, RecipientRow,
+    Settled, StoreError,
 };
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
@@ -68,7 +68,7 @@ pub(crate) fn finish_plan(
     let row = preparation(tx, id)?;
     StoreError::unless_written(id, written(tx, id)?, recipients)?;
     let cap = BatchCap::new(row.batch_cap).ok_or_else(|| Failure::corrupt("batch cap"))?;
-    let sql = "INSERT INTO batches VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, NULL, NULL)";
+    let sql = "INSERT INTO batches VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, NULL, '')";
     let mut insert = tx.prepare_cached(sql)?;
     for (number, range) in (0_u32..).zip(cap.ranges(recipients)) {
         let (state, count) = (BatchState::Planned.word(), range.end - range.start);
@@ -154,7 +154,9 @@ pub(crate) fn change_batch(
     change: &BatchChange,
 ) -> Result<(), Failure> {
     let sql = "UPDATE batches SET state = :state, attempts = attempts + :sending, \
-        changed_at = :at, remote = coalesce(:remote, remote), note = coalesce(:note, note) \
+        changed_at = :at, note = coalesce(:note, note), remotes = CASE \
+            WHEN :remote IS NULL OR instr(' ' || remotes || ' ', ' ' || :remote || ' ') > 0 \
+            THEN remotes ELSE trim(remotes || ' ' || :remote) END \
         WHERE campaign = :campaign AND number = :number";
     let changed = tx.prepare_cached(sql)?.execute(named_params! {
         ":campaign": campaign_column(id),
@@ -188,12 +190,13 @@ pub(crate) fn recipients(
 pub(crate) fn settle(
     tx: &Transaction<'_>,
     id: CampaignId,
-    outcomes: &[(u32, Outcome)],
+    settled: &[Settled],
 ) -> Result<(), Failure> {
-    let sql = "UPDATE messages SET outcome = ?3 WHERE campaign = ?1 AND idx = ?2";
+    let sql = "UPDATE messages SET outcome = ?3, note = coalesce(?4, note) \
+        WHERE campaign = ?1 AND idx = ?2";
     let mut update = tx.prepare_cached(sql)?;
-    for (index, outcome) in outcomes {
-        if update.execute(params![campaign_column(id), index, outcome.word()])? == 0 {
+    for Settled { index, outcome, note } in settled {
+        if update.execute(params![campaign_column(id), index, outcome.word(), note])? == 0 {
             return Err(StoreError::no_recipient(id, *index).into());
         }
     }

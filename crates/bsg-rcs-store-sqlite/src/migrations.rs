@@ -10,7 +10,7 @@ use crate::failure::Failure;
 pub(crate) const APPLICATION_ID: u32 = u32::from_be_bytes(*b"BRCS");
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: &[&str] = &[include_str!("migrations/1.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
 /// Brings a file of any earlier version to this one, step by step, each whole or not at all. Of
 /// two processes that do so at once, each step is taken by one.
@@ -72,6 +72,27 @@ mod tests {
         let kept: String =
             connection.query_row("SELECT value FROM settings", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, "kept");
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_keeps_what_it_knows() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO campaigns VALUES (1, 'campaign', NULL, 0, 'sending', x'00', '', '', \
+                 '', 0, '', NULL, 1, 2, '');
+                 INSERT INTO batches VALUES (1, 0, 0, 1, 'accepted', 1, 0, -7, 'a');
+                 INSERT INTO batches VALUES (1, 1, 1, 1, 'planned', 0, 0, NULL, NULL);",
+            )
+            .unwrap();
+        run(&mut connection, "here").unwrap();
+        let mut statement =
+            connection.prepare("SELECT remotes, note FROM batches ORDER BY number").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let rows: Vec<(String, Option<String>)> = rows.map(Result::unwrap).collect();
+        assert_eq!(rows, [("-7".into(), Some("a".into())), (String::new(), None)]);
     }
 
     #[test]

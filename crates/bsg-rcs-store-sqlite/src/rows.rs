@@ -36,7 +36,7 @@ pub(crate) fn read_campaign(row: &Row<'_>) -> Result<CampaignRow, Failure> {
 }
 
 /// The columns of [`read_batch`].
-pub(crate) const BATCH: &str = "number, first, count, state, attempts, changed_at, remote, note";
+pub(crate) const BATCH: &str = "number, first, count, state, attempts, changed_at, remotes, note";
 
 pub(crate) fn read_batch(row: &Row<'_>) -> Result<BatchRow, Failure> {
     Ok(BatchRow {
@@ -46,13 +46,13 @@ pub(crate) fn read_batch(row: &Row<'_>) -> Result<BatchRow, Failure> {
         state: Word::read(&text(row, "state")?)?,
         attempts: row.get("attempts")?,
         changed_at: Timestamp(row.get("changed_at")?),
-        remote: row.get::<_, Option<i64>>("remote")?.map(i64::cast_unsigned),
+        remotes: read_ids(&text(row, "remotes")?)?,
         note: row.get("note")?,
     })
 }
 
 /// The columns of [`read_recipient`].
-pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, shown, ended";
+pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note, shown, ended";
 
 pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
     let number = Msisdn::from_u64(row.get::<_, i64>("number")?.cast_unsigned());
@@ -65,6 +65,7 @@ pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
         label: row.get("label")?,
         reference: optional(row.get("reference")?, reference)?,
         outcome: word(row.get("outcome")?)?,
+        note: row.get("note")?,
         shown: word(row.get("shown")?)?,
         ended: row.get("ended")?,
     })
@@ -102,6 +103,13 @@ pub(crate) fn word<W: Word>(column: Option<String>) -> Result<Option<W>, Failure
 /// A column of the set of reports: what was not said is ''.
 pub(crate) fn unless_silent<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// The platform's ids in one column, apart by spaces: each its bits as a signed number.
+fn read_ids(column: &str) -> Result<Vec<u64>, Failure> {
+    let id = |text: &str| text.parse().map(i64::cast_unsigned);
+    let ids: Result<_, _> = column.split_whitespace().map(id).collect();
+    ids.map_err(|_| Failure::corrupt("remote ids"))
 }
 
 /// Several amounts of money in one column, in the order that they have; '' for none.

@@ -22,6 +22,7 @@ CREATE TABLE campaigns (
     summary TEXT NOT NULL
 ) STRICT;
 
+-- The remotes are ids apart by spaces: one, or more where a part of the batch was sent again.
 CREATE TABLE batches (
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     number INTEGER NOT NULL,
@@ -30,8 +31,8 @@ CREATE TABLE batches (
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
-    remote INTEGER,
     note TEXT,
+    remotes TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (campaign, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -47,6 +48,7 @@ CREATE TABLE messages (
     ended INTEGER NOT NULL DEFAULT 0,
     sms INTEGER NOT NULL DEFAULT 0,
     billed TEXT NOT NULL DEFAULT '',
+    note TEXT,
     PRIMARY KEY (campaign, idx)
 ) STRICT, WITHOUT ROWID;
 

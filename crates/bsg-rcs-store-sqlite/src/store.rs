@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, NewRecipient, Outcome, Received,
-    RecipientRow, Store, StoreError, TallyRow, Timestamp,
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, NewRecipient, Received, RecipientRow,
+    Settled, Store, StoreError, TallyRow, Timestamp,
 };
 use rusqlite::Transaction;
 
@@ -138,12 +138,8 @@ impl Store for SqliteStore {
         self.write("changing a batch", job).await
     }
 
-    async fn settle(
-        &self,
-        campaign: CampaignId,
-        outcomes: Vec<(u32, Outcome)>,
-    ) -> Result<(), StoreError> {
-        let job = move |tx: &Transaction<'_>| campaigns::settle(tx, campaign, &outcomes);
+    async fn settle(&self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| campaigns::settle(tx, campaign, &settled);
         self.write("settling recipients", job).await
     }
 

@@ -25,6 +25,6 @@ pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use rows::{
     BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, Kind, NewRecipient,
-    Outcome, Received, RecipientRow, Said, TallyRow, Timestamp, Verdict,
+    Outcome, Received, RecipientRow, Said, Settled, TallyRow, Timestamp, Verdict,
 };
 pub use store::{Claim, Store};

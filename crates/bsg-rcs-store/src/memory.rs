@@ -12,7 +12,7 @@ use bsg_rcs_domain::{BatchCap, CampaignId, ReferenceId, Report, Reports};
 use crate::error::StoreError;
 use crate::rows::{
     BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, NewRecipient, Outcome,
-    Received, RecipientRow, Said, TallyRow, Timestamp, Verdict,
+    Received, RecipientRow, Said, Settled, TallyRow, Timestamp, Verdict,
 };
 use crate::store::{Claim, Store};
 use crate::view::MessageView;
@@ -144,7 +144,7 @@ fn planned_batches(row: &CampaignRow) -> Result<Vec<BatchRow>, StoreError> {
         state: BatchState::Planned,
         attempts: 0,
         changed_at: row.created_at,
-        remote: None,
+        remotes: Vec::new(),
         note: None,
     };
     Ok((0..).zip(cap.ranges(row.recipients)).map(planned).collect())
@@ -198,6 +198,7 @@ impl Store for MemoryStore {
                 label,
                 reference,
                 outcome: None,
+                note: None,
                 shown: None,
                 ended: false,
             };
@@ -295,22 +296,20 @@ impl Store for MemoryStore {
         row.state = change.state;
         row.changed_at = change.at;
         row.attempts += u32::from(change.state == BatchState::Sending);
-        row.remote = change.remote.or(row.remote);
+        row.remotes.extend(change.remote.filter(|remote| !row.remotes.contains(remote)));
         row.note = change.note.or(row.note.take());
         Ok(())
     }
 
-    async fn settle(
-        &self,
-        campaign: CampaignId,
-        outcomes: Vec<(u32, Outcome)>,
-    ) -> Result<(), StoreError> {
+    async fn settle(&self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError> {
         let mut kept = self.kept();
-        for (index, _) in &outcomes {
+        for Settled { index, .. } in &settled {
             kept.member(campaign, *index)?;
         }
-        for (index, outcome) in outcomes {
-            kept.member(campaign, index)?.row.outcome = Some(outcome);
+        for Settled { index, outcome, note } in settled {
+            let row = &mut kept.member(campaign, index)?.row;
+            row.outcome = Some(outcome);
+            row.note = note.or(row.note.take());
         }
         Ok(())
     }

@@ -99,10 +99,23 @@ pub struct RecipientRow {
     pub reference: Option<ReferenceId>,
     /// What became of it, where that differs from its batch.
     pub outcome: Option<Outcome>,
+    /// Why, in the platform's words or ours.
+    pub note: Option<String>,
     /// The status to show, once something was reported of it.
     pub shown: Option<MessageStatus>,
     /// Whether an end was reported.
     pub ended: bool,
+}
+
+/// What became of one recipient, to be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Its index in the campaign.
+    pub index: u32,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why; `None` leaves what is there.
+    pub note: Option<String>,
 }
 
 /// What became of one recipient's message on its way to the platform.
@@ -119,12 +132,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// A recipient's outcome: its own; else accepted if anything was reported of it; else its
-    /// batch's; pending as long as it has none.
+    /// A recipient's outcome: accepted if anything was reported of it, for then there is a message;
+    /// else its own; else its batch's; pending as long as it has none.
     pub fn of(own: Option<Self>, reported: bool, batch: Option<BatchState>) -> Self {
         match (own, batch) {
+            _ if reported => Self::Accepted,
             (Some(own), _) => own,
-            (None, _) if reported => Self::Accepted,
             (None, Some(batch)) => batch.outcome(),
             (None, None) => Self::Pending,
         }
@@ -175,8 +188,9 @@ pub struct BatchRow {
     pub attempts: u32,
     /// When its state last changed.
     pub changed_at: Timestamp,
-    /// The platform's campaign id (or message id of a single send), once accepted.
-    pub remote: Option<u64>,
+    /// The platform's campaigns (or the message of a single send) that hold its messages, as they
+    /// became known: more than one where a part of it had to be sent again.
+    pub remotes: Vec<u64>,
     /// The platform's words, where it refused, or why the outcome is unknown.
     pub note: Option<String>,
 }
@@ -188,7 +202,7 @@ pub struct BatchChange {
     pub state: BatchState,
     /// When.
     pub at: Timestamp,
-    /// The platform's id, if it is known now.
+    /// One of the platform's ids, if it became known now; those known before stay.
     pub remote: Option<u64>,
     /// Words for a person.
     pub note: Option<String>,

@@ -5,8 +5,8 @@ use bsg_rcs_domain::{CampaignId, ReferenceId, Report};
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, NewRecipient, Outcome, Received,
-    RecipientRow, TallyRow, Timestamp,
+    BatchChange, BatchRow, CampaignRow, CampaignState, NewRecipient, Received, RecipientRow,
+    Settled, TallyRow, Timestamp,
 };
 
 /// The right to work on one campaign, until it is dropped or its process dies.
@@ -115,7 +115,8 @@ pub trait Store: Send + Sync {
         count: u32,
     ) -> Result<Vec<RecipientRow>, StoreError>;
 
-    /// Changes a batch. A `remote` or `note` of `None` leaves what is there.
+    /// Changes a batch. A `remote` is added to those that are known, once; a `remote` or `note` of
+    /// `None` leaves what is there.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such batch.
@@ -130,11 +131,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Missing`] if one of them is not there; nothing is written then.
-    async fn settle(
-        &self,
-        campaign: CampaignId,
-        outcomes: Vec<(u32, Outcome)>,
-    ) -> Result<(), StoreError>;
+    async fn settle(&self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError>;
 
     /// Keeps callbacks, with what they say of our recipients, all in one transaction. Reports and
     /// clicks are sets; bodies are kept as often as they came. An index beyond the campaign's

@@ -483,12 +483,20 @@ pub struct UniversalMessage {
     pub dry_run: Option<bool>,
 }
 
-/// A universal send of a campaign: up to 10000 recipients, of which RCS takes 5000.
-/// \[spec\]\[rules\]
+/// To whom a universal campaign goes: up to 10000, of which RCS takes 5000. It may name
+/// contact lists instead, which we do not use. \[spec\]\[client\]\[rules\]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UniversalCampaign {
+pub struct UniversalRecipients {
     /// The recipients, unique by number. \[rules\]
     pub phones: Vec<Recipient>,
+}
+
+/// A universal send of a campaign. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniversalCampaign {
+    /// To whom a universal campaign goes: up to 10000, of which RCS takes 5000. It may name
+    /// contact lists instead, which we do not use. \[spec\]\[client\]\[rules\]
+    pub recipients: UniversalRecipients,
     /// The channels, in the order in which they are tried. \[spec\]
     pub channels: Vec<Channel>,
     /// The RCS part of a universal send: a text or cards. \[spec\]
@@ -551,8 +559,8 @@ pub struct FieldValue {
 /// A contact as it is made or changed. \[spec\]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactDraft {
-    /// Country code first, 9 to 15 digits, no plus sign. \[spec\]
-    #[serde(serialize_with = "lenient::as_text")]
+    /// Country code first, 9 to 15 digits, no plus sign. The vendor writes an integer.
+    /// \[spec\]\[client\]
     pub phone: Phone,
     /// Values of its fields. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1382,9 +1390,13 @@ pub struct Contact {
     /// Values by the field's id; an empty list when there are none. \[spec\]\[seen\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<FieldValues>,
-    /// Ids of the lists that it is on. \[spec\]
-    #[serde(default, deserialize_with = "lenient::ids", skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<Id>>,
+    /// The lists that it is on. \[spec\]\[seen\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::objects",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub groups: Option<Vec<ContactList>>,
     /// When it was made. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<CivilText>,

@@ -107,13 +107,18 @@ impl Client {
     /// [`crate::wire::Kept`] keeps the JSON of each item beside what was read of it.
     ///
     /// # Errors
-    /// [`Error`] if there is no answer, or none but 401. Every other status is an answer.
+    /// [`Error`] if there is no answer, or none but 401, or the path does not begin with `/`. Every
+    /// other status is an answer.
     pub async fn raw(
         &self,
         method: Method,
         path_and_query: &str,
         body: Bytes,
     ) -> Result<Response<Bytes>, Error> {
+        // Without it, the path would go on with the host's name, and the token to whoever has that.
+        if !path_and_query.starts_with('/') {
+            return Err(unbuilt(&"the path begins with /"));
+        }
         let call = match method {
             Method::GET => Call::get(path_and_query),
             method => Call::change(method, path_and_query),
@@ -186,7 +191,8 @@ impl Source for Client {
             ));
         }
         let token: Token = read_success(&answer)?;
-        let bearer = token.bearer.ok_or_else(|| misread(&"the token has no `bearer`"))?;
+        let bearer = token.bearer.filter(|bearer| !bearer.expose().trim().is_empty());
+        let bearer = bearer.ok_or_else(|| misread(&"the token has no `bearer`"))?;
         Ok(SecretString::from(bearer.expose()))
     }
 }

@@ -124,13 +124,16 @@ impl<'a> Messages<'a> {
     /// part of a list of other messages, which would not say that there is none with this one.
     pub async fn find(self, reference: ReferenceId) -> Result<Vec<RemoteMessage>, Error> {
         let filter = MessageFilter { reference: Some(reference), ..MessageFilter::default() };
-        let page = self.page(filter, 0, *PAGE.start()).await?;
-        let whole = page.is_last(0, *PAGE.start());
+        let Page { items: mut found, total } = self.page(filter, 0, *PAGE.start()).await?;
+        let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
+        let whole = match total {
+            Some(total) => count == total,
+            None => count < u64::from(*PAGE.start()),
+        };
         // A platform that passes over a filter must not be taken for one that found something,
-        let (found, others): (Vec<_>, Vec<_>) =
-            page.items.into_iter().partition(|m| m.reference == Some(reference));
+        found.retain(|message| message.reference == Some(reference));
         // nor for one that found nothing: "there is none" lets a message be sent again.
-        if found.is_empty() && !others.is_empty() && !whole {
+        if found.is_empty() && !whole {
             return Err(misread(&"the list is not narrowed to the reference"));
         }
         Ok(found)

@@ -89,6 +89,15 @@ impl Rejection {
         named.dedup();
         named
     }
+
+    /// What the platform says of one recipient of the request, counted from 0; empty if nothing.
+    pub fn words_for(&self, recipient: usize) -> String {
+        let of = |fault: &&bsg_rcs_wire::Fault| {
+            fault.field.as_deref().and_then(places::recipient) == Some(recipient)
+        };
+        let named = self.refusal.faults.iter().filter(of);
+        named.map(|fault| fault.sentence.as_str()).collect::<Vec<_>>().join("; ")
+    }
 }
 
 impl fmt::Display for Rejection {

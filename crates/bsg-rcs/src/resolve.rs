@@ -9,20 +9,22 @@
 //! | some | not yet | given up: a person must decide, or the rest be sent under new eyes |
 //! | none | not yet | absent: send again, under the same references |
 //!
-//! A message counts as found only if it went to the same number. Settling takes longer than a
-//! request may take and the platform's duplicate guard remembers: a request that is still on its
-//! way is not taken for one that never arrived.
+//! A message counts as found only if it went to the same number (or none is said of it). Settling
+//! takes longer than a request may take and the platform's duplicate guard remembers: a request that
+//! is still on its way is not taken for one that never arrived.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::time::Duration;
 
 use bsg_rcs_domain::{Addressee, Msisdn, ReferenceId};
-use futures_util::{StreamExt, pin_mut};
+use bsg_rcs_wire::mapping::incoming::RemoteMessage;
+use futures_util::StreamExt;
 
+use crate::call::misread;
 use crate::client::Client;
 use crate::error::Error;
 use crate::messages::MessageFilter;
-use bsg_rcs_wire::mapping::incoming::RemoteMessage;
 
 /// How long the platform remembers a request to refuse its like (assumption A17).
 const GUARD_WINDOW: Duration = Duration::from_secs(10);
@@ -146,33 +148,52 @@ impl Client {
     /// # Errors
     /// [`Error`] if the platform cannot be asked, or passes over what it was asked for.
     pub async fn look_up(&self, to: &[Addressee]) -> Result<Found, Error> {
-        let wanted: HashMap<_, _> = to.iter().map(|to| (to.reference, to.number)).collect();
+        let wanted: Wanted = to.iter().map(|to| (to.reference, to.number)).collect();
         let mut found = Found::default();
         for probe in probes(to) {
             let listed = self.messages().find(probe.reference).await?;
-            let campaign = listed.iter().find_map(|message| message.campaign);
             found.messages.extend(listed.into_iter().filter(|message| is_of(message, &wanted)));
-            let Some(campaign) = campaign else { continue };
-            found.campaign = Some(campaign);
-            found.messages.clear();
-            let filter = MessageFilter { campaign: Some(campaign), ..MessageFilter::default() };
-            let all = self.messages().all(filter);
-            pin_mut!(all);
-            while let Some(message) = all.next().await.transpose()? {
-                if is_of(&message, &wanted) {
-                    found.messages.push(message);
-                }
+            found.campaign = found.messages.iter().find_map(|message| message.campaign);
+            if let Some(campaign) = found.campaign {
+                self.add_campaign(campaign, &wanted, &mut found.messages).await?;
+                break;
             }
-            break;
         }
         Ok(found)
     }
+
+    /// Adds the campaign's messages to those that were found by their references. These stay, even
+    /// if the campaign's list does not have them: who was messaged must not count as nobody.
+    async fn add_campaign(
+        &self,
+        campaign: u64,
+        wanted: &Wanted,
+        found: &mut Vec<RemoteMessage>,
+    ) -> Result<(), Error> {
+        let mut known: HashSet<_> = found.iter().map(|message| message.report.message).collect();
+        let filter = MessageFilter { campaign: Some(campaign), ..MessageFilter::default() };
+        let mut all = pin!(self.messages().all(filter));
+        while let Some(message) = all.next().await.transpose()? {
+            if message.campaign.is_some_and(|of| of != campaign) {
+                // To go on would be to read everything that the account ever sent.
+                return Err(misread(&"the list is not narrowed to the campaign"));
+            }
+            if is_of(&message, wanted) && known.insert(message.report.message) {
+                found.push(message);
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Whether a message carries one of the references, and went to the number that it was for.
-fn is_of(message: &RemoteMessage, wanted: &HashMap<ReferenceId, Msisdn>) -> bool {
+/// The numbers that messages are for, by their references.
+type Wanted = HashMap<ReferenceId, Msisdn>;
+
+/// Whether a message carries one of the references, and went to the number that it was for. One of
+/// which no number is said is taken for it: absent must not be said of a message that is there.
+fn is_of(message: &RemoteMessage, wanted: &Wanted) -> bool {
     let number = message.reference.and_then(|reference| wanted.get(&reference));
-    number.is_some_and(|number| message.number == Some(*number))
+    number.is_some_and(|number| message.number.is_none_or(|went_to| went_to == *number))
 }
 
 /// Addressees spread evenly over a send, the first and the last among them.

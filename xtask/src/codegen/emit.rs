@@ -107,7 +107,9 @@ fn described<'a>(document: &'a Document, field: &'a Schema) -> &'a str {
 /// Attributes and type of a field that we write.
 fn request_field(schema: &Schema, required: bool) -> Result<(String, String)> {
     let plain = request_type(schema)?;
-    let texted = schema.can_be("string") && ["Id", "Phone"].contains(&plain.as_str());
+    let texted = schema.can_be("string")
+        && !schema.can_be("integer")
+        && ["Id", "Phone"].contains(&plain.as_str());
     if required {
         let attributes =
             if texted { "#[serde(serialize_with = \"lenient::as_text\")]\n" } else { "" };
@@ -152,10 +154,13 @@ fn answer_field(document: &Document, schema: &Schema) -> Result<(String, String)
     }
     let (of_type, reader) = match (target, &schema.items) {
         (Some(words), _) => (words, ""),
-        (None, Some(items)) if !schema.can_be("object") => {
-            let (item, _) = answer_scalar(items)?;
-            (format!("Vec<{item}>"), if item == "Id" { "ids" } else { "list" })
-        }
+        (None, Some(items)) if !schema.can_be("object") => match items.refers_to() {
+            Some(name) => (format!("Vec<{name}>"), "objects"),
+            None => {
+                let (item, _) = answer_scalar(items)?;
+                (format!("Vec<{item}>"), if item == "Id" { "ids" } else { "list" })
+            }
+        },
         (None, _) => {
             let (name, reader) = answer_scalar(schema)?;
             (name.to_owned(), reader)

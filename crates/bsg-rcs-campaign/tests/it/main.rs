@@ -17,6 +17,7 @@ mod apply;
 mod bench;
 mod crash;
 mod inbox;
+mod partial;
 mod plan;
 mod resolve;
 mod single;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs::CampaignSend;
-use bsg_rcs_campaign::apply::{Applied, Stop};
+use bsg_rcs_campaign::apply::{Applied, ApplyOptions, Stop, apply};
 use bsg_rcs_campaign::track::{TrackOptions, track};
 use bsg_rcs_campaign::{CampaignError, Event, Interrupt};
 use bsg_rcs_domain::{Addressee, Batch, BatchCap, CampaignId};
@@ -49,7 +49,7 @@ async fn all_found_is_accepted_at_once() {
     bench.line.sends([Fault::AnswerLost]);
     assert_eq!(bench.apply(id).await.unwrap(), Applied::AllSent);
     assert_eq!((bench.line.send_count(), bench.sandbox.now_ms()), (1, began));
-    assert!(bench.batches(id).await[0].remote.is_some());
+    assert!(bench.batches(id).await[0].remotes.len() == 1);
 }
 
 #[tokio::test]
@@ -66,12 +66,29 @@ async fn none_found_is_sent_again_under_the_same_references_once_it_has_settled(
 }
 
 #[tokio::test]
-async fn some_found_is_held_for_a_person_and_the_found_are_tracked() {
+async fn of_a_batch_that_is_found_in_part_only_the_missing_are_sent_again() {
+    let bench = Bench::new().await;
+    let id = bench.plan(&NUMBERS).await;
+    send_beside(&bench, id, &NUMBERS[..2]).await;
+    assert_eq!(bench.apply(id).await.unwrap(), Applied::AllSent);
+    assert_eq!(bench.line.send_count(), 3, "that beside, all of it refused, the rest");
+    assert_eq!(bench.sent_to().await, NUMBERS, "everybody once");
+    let batch = bench.batches(id).await.remove(0);
+    assert_eq!((batch.state, batch.remotes.len()), (BatchState::Accepted, 2));
+    let look_max = Duration::from_secs(600);
+    let report = track(&bench.tools, id, TrackOptions { look_max }).await.unwrap();
+    assert_eq!((report.accepted, report.statuses["delivered"]), (3, 2), "both are polled");
+    assert_eq!(report.never_told, 1, "the one that falls silent");
+}
+
+#[tokio::test]
+async fn who_does_not_trust_the_platform_has_some_found_held_and_the_found_tracked() {
     let bench = Bench::new().await;
     let expires = 380_660_000_092;
     let id = bench.plan(&[NUMBERS[2], expires, NUMBERS[0]]).await;
     send_beside(&bench, id, &[NUMBERS[2], expires]).await;
-    let applied = bench.apply(id).await.unwrap();
+    let options = ApplyOptions { hold_unknown: true, ..ApplyOptions::default() };
+    let applied = apply(&bench.tools, id, options).await.unwrap();
     assert_eq!(applied, Applied::Held { batches: vec![0] });
     let report = bench.report(id).await;
     assert_eq!((report.accepted, report.undetermined), (2, 1));
@@ -129,6 +146,7 @@ async fn a_lag_beyond_the_settle_time_is_caught_by_the_platforms_refusal() {
 /// Where a duplicate would be sent again and nothing can be looked up, callbacks are all there is.
 #[tokio::test]
 async fn what_a_callback_told_of_is_not_sent_again() {
+    // A message that was told of and is not found says that looking up is not to be trusted.
     let cases = [(3, Applied::AllSent), (1, Applied::Held { batches: vec![0] })];
     for (told, applied) in cases {
         let mut bench = bench(3600, KnownReference::SendAgain).await;
@@ -146,6 +164,18 @@ async fn what_a_callback_told_of_is_not_sent_again() {
         let report = bench.report(id).await;
         assert_eq!((report.accepted, report.undetermined), (told, 3 - told));
     }
+}
+
+#[tokio::test]
+async fn where_a_duplicate_would_be_sent_again_and_nothing_is_found_in_time_a_person_decides() {
+    let bench = bench(3600, KnownReference::SendAgain).await;
+    let id = bench.plan(&NUMBERS).await;
+    bench.line.sends([Fault::AnswerLost]);
+    let options = ApplyOptions { hold_unknown: true, ..ApplyOptions::default() };
+    let held = Applied::Held { batches: vec![0] };
+    assert_eq!(apply(&bench.tools, id, options).await.unwrap(), held);
+    assert_eq!(bench.sent_to().await, NUMBERS, "nobody twice");
+    assert_eq!(bench.report(id).await.undetermined, 3);
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn it_is_written_down_before_it_leaves_and_looked_up_when_unknown() {
             assert_eq!(bench.line.seen()[0][0].state, BatchState::Sending);
             assert_eq!((bench.line.send_count(), bench.sent_to().await), (sends, vec![NUMBER]));
             // However it became known, it can be asked about.
-            assert!(bench.batches(single.campaign).await[0].remote.is_some(), "{fault:?}");
+            assert!(bench.batches(single.campaign).await[0].remotes.len() == 1, "{fault:?}");
             bench.sandbox.advance(std::time::Duration::from_secs(60)).await;
             assert!(poll(&bench.tools, single.campaign).await.unwrap());
             assert_eq!(bench.report(single.campaign).await.statuses["delivered"], 1);

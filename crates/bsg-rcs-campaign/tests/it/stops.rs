@@ -152,7 +152,7 @@ async fn a_pause_of_the_platform_stops_new_batches_until_it_resumes() {
     apply(&bench.tools, id, options).await.unwrap();
     bench.sandbox.advance(Duration::from_secs(10)).await;
 
-    let remote = bench.batches(id).await[0].remote.unwrap();
+    let remote = bench.batches(id).await[0].remotes[0];
     let paused = Applied::Stopped(Stop::PausedByPlatform { remote });
     assert_eq!(bench.apply(id).await.unwrap(), paused);
     assert!(bench.sandbox.top_up(KEY, Amount::parse("1").unwrap().amount));

@@ -110,7 +110,7 @@ async fn an_sms_is_waited_for_and_counted_once() {
     let sms = r#", "sms": {"sender": "Bistro", "text": "Your table is ready."}"#;
     let (bench, id) = applied(&[TOLD[0], TOLD[2], TOLD[3]], sms).await;
     // Long enough that the RCS messages ended, too short for any SMS.
-    let remote = bench.batches(id).await[0].remote;
+    let remote = bench.batches(id).await[0].remotes.first().copied();
     assert!(remote.is_some());
     let report = tracked(&bench, id).await;
     assert!(report.is_done(), "{report:?}");

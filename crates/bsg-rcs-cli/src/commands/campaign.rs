@@ -77,7 +77,12 @@ async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<
         progress: output.progress(),
         interrupt: context::interrupt(),
     };
-    let options = ApplyOptions { first: apply.first, rate: apply.rate, settle: None };
+    let options = ApplyOptions {
+        first: apply.first,
+        rate: apply.rate,
+        settle: None,
+        hold_unknown: apply.hold_unknown,
+    };
     let applied = apply::apply(&tools, id, options).await?;
     let waits = apply.wait && !matches!(applied, Applied::Stopped(_));
     let report = if waits {
@@ -175,7 +180,7 @@ async fn stop(general: &General, which: &Which, output: Output) -> Result<Exit, 
     // Nobody may be sending meanwhile.
     let _claim = store.claim(id).await?;
     store.set_state(id, CampaignState::Stopped).await?;
-    for remote in store.batches(id).await?.into_iter().filter_map(|batch| batch.remote) {
+    for remote in store.batches(id).await?.into_iter().flat_map(|batch| batch.remotes) {
         let stopped = client.campaigns().stop(remote).await;
         match stopped {
             Ok(_) => {}

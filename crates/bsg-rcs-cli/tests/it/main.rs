@@ -21,6 +21,7 @@ mod journey;
 mod money;
 mod program;
 mod reach;
+mod sandbox;
 mod stage;
 mod stopped;
 mod together;

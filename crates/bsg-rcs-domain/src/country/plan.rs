@@ -41,6 +41,13 @@ pub(super) const fn no_country(code: u16, lengths: u16) -> Plan {
     Plan { code, lengths, drops_zero: false, country: None, splits: (0, 0) }
 }
 
+/// Whether the table gives numbers to a country.
+pub(super) fn names(country: Country) -> bool {
+    let Country(code) = country;
+    PLANS.iter().any(|plan| plan.country == Some(country))
+        || SPLITS.iter().any(|(_, split)| *split == code)
+}
+
 /// A number taken apart: its calling code and its national number.
 pub(crate) struct Dialled {
     plan: &'static Plan,

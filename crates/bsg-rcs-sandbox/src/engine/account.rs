@@ -30,6 +30,8 @@ pub struct Account {
     pub contacts: Contacts,
     /// Its contact lists.
     pub lists: ContactLists,
+    /// Its messages, oldest first.
+    pub(super) messages: Vec<MessageIx>,
 }
 
 /// What moved an account's funds.
@@ -87,10 +89,11 @@ impl Books {
                 key: setup.key.clone(),
                 ledger: Ledger::new(setup.balance, setup.credit),
                 verified: setup.verified.clone(),
-                callback_url: None,
+                callback_url: setup.callback_url.clone(),
                 stop_list: StopList::default(),
                 contacts: Contacts::default(),
                 lists: ContactLists::default(),
+                messages: Vec::new(),
             })
             .collect();
         Self { accounts, log: Vec::new() }
@@ -112,9 +115,19 @@ impl Books {
         &mut self.accounts[account.at()]
     }
 
-    pub(super) fn top_up(&mut self, account: AccountIx, amount: Amount, at: VirtualTime) {
-        self.get_mut(account).ledger.top_up(amount);
+    /// Adds to the funds; `false` if that is more than an account can hold.
+    #[must_use = "nothing was added if it says so"]
+    pub(super) fn top_up(&mut self, account: AccountIx, amount: Amount, at: VirtualTime) -> bool {
+        let ledger = &mut self.get_mut(account).ledger;
+        // What was charged is kept beside the balance, and both with the credit have to have room.
+        let all = ledger.balance().checked_add(ledger.charged());
+        let all = all.and_then(|all| all.checked_add(ledger.credit())?.checked_add(amount));
+        if all.is_none() {
+            return false;
+        }
+        ledger.top_up(amount);
         self.note(account, Movement::ToppedUp, amount, None, at);
+        true
     }
 
     pub(super) fn reserve(

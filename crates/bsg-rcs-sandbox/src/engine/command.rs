@@ -87,6 +87,25 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Who asks; nobody's account where the sandbox is steered by an id.
+    pub fn account(&self) -> Option<AccountIx> {
+        match self {
+            Self::SendOne { account, .. }
+            | Self::SendCampaign { account, .. }
+            | Self::SendToLists { account, .. }
+            | Self::DryRun(account, _)
+            | Self::StopList(account, _)
+            | Self::Contacts(account, _)
+            | Self::Lists(account, _)
+            | Self::Stop { account, .. }
+            | Self::TopUp(account, _)
+            | Self::SetCallbackUrl(account, _) => Some(*account),
+            Self::Pause(_) | Self::Resume(_) | Self::Click { .. } => None,
+        }
+    }
+}
+
 /// A channel of the platform. Messages go by the first two here; the stop list knows all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AnyChannel {

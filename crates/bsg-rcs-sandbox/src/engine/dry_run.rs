@@ -60,7 +60,7 @@ impl Engine {
         judge_channels(&run, &mut refusal);
         let (to, place) = match &run.to {
             Recipients::One(to) => (vec![*to], Place::Phone),
-            Recipients::Many(to) => (to.clone(), Place::Phones),
+            Recipients::Many(to) => (to.clone(), Place::Recipients),
         };
         if let Some(RcsPart { agent, content }) = run.rcs() {
             self.judge_count(to.len(), place, &mut refusal);

@@ -14,8 +14,13 @@
 //! | else | sent, delivered |
 //!
 //! Two more come from elsewhere: a message that may not be sent at all fails, and a fallback SMS is delivered.
+//!
+//! A world may have rules of its own, which come before this table or stand without it: [`Fates`]. How long each step
+//! takes is the world's too: [`super::Delays`].
 
 use bsg_rcs_domain::{MessageStatus, Msisdn};
+
+use super::delays::Leg;
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +52,8 @@ pub enum Fate {
 /// How long until a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// So many milliseconds, at least and at most.
-    Between(u32, u32),
+    /// As long as this leg takes.
+    Of(Leg),
     /// Until the message's validity runs out.
     Validity,
 }
@@ -66,12 +71,36 @@ pub(super) enum Turn {
 
 use MessageStatus as Is;
 
-const SENT: (Wait, Turn) = (Wait::Between(200, 2_000), Turn::To(Is::Sent));
-const ARRIVED: (Wait, Turn) = (Wait::Between(1_000, 5_000), Turn::To(Is::Delivered));
-const OPENED: (Wait, Turn) = (Wait::Between(5_000, 60_000), Turn::To(Is::Read));
+const SENT: (Wait, Turn) = (Wait::Of(Leg::Sent), Turn::To(Is::Sent));
+const ARRIVED: (Wait, Turn) = (Wait::Of(Leg::Delivered), Turn::To(Is::Delivered));
+const OPENED: (Wait, Turn) = (Wait::Of(Leg::Read), Turn::To(Is::Read));
+
+/// The fates that a rule can name, and their words.
+const WORDS: [(Fate, &str); 10] = [
+    (Fate::Delivered, "delivered"),
+    (Fate::Read, "read"),
+    (Fate::Expires, "expires"),
+    (Fate::Undelivered, "undelivered"),
+    (Fate::Failed, "failed"),
+    (Fate::NoRcs, "no_rcs"),
+    (Fate::Unknown, "unknown"),
+    (Fate::Silent, "silent"),
+    (Fate::Clicks, "clicks"),
+    (Fate::Scrambled, "scrambled"),
+];
 
 impl Fate {
-    /// The fate of a number.
+    /// The fate with this word, if a rule can name it: all but [`Fate::Barred`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        WORDS.into_iter().find(|(_, name)| *name == word).map(|(fate, _)| fate)
+    }
+
+    /// The words of all fates that a rule can name.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        WORDS.into_iter().map(|(_, word)| word)
+    }
+
+    /// The fate of a number by its last two digits.
     pub fn of(number: Msisdn) -> Self {
         match number.as_u64() % 100 {
             91 => Self::Read,
@@ -93,16 +122,165 @@ impl Fate {
             Self::Delivered | Self::Scrambled => &[SENT, ARRIVED],
             Self::Read => &[SENT, ARRIVED, OPENED],
             Self::Expires => &[SENT, (Wait::Validity, Turn::To(Is::Expired))],
-            Self::Undelivered => &[SENT, (Wait::Between(2_000, 10_000), Turn::To(Is::Undelivered))],
-            Self::Failed | Self::Barred => &[(Wait::Between(500, 2_000), Turn::To(Is::Failed))],
-            Self::NoRcs => &[(Wait::Between(500, 3_000), Turn::To(Is::NotServiceUser))],
+            Self::Undelivered => &[SENT, (Wait::Of(Leg::Undelivered), Turn::To(Is::Undelivered))],
+            Self::Failed | Self::Barred => &[(Wait::Of(Leg::Failed), Turn::To(Is::Failed))],
+            Self::NoRcs => &[(Wait::Of(Leg::NoRcs), Turn::To(Is::NotServiceUser))],
             Self::Unknown => &[
                 SENT,
-                (Wait::Between(5_000, 15_000), Turn::To(Is::Unknown)),
+                (Wait::Of(Leg::Unknown), Turn::To(Is::Unknown)),
                 (Wait::Validity, Turn::LetGo),
             ],
             Self::Silent => &[SENT, (Wait::Validity, Turn::LetGo)],
-            Self::Clicks => &[SENT, ARRIVED, OPENED, (Wait::Between(1_000, 9_000), Turn::Click)],
+            Self::Clicks => &[SENT, ARRIVED, OPENED, (Wait::Of(Leg::Clicked), Turn::Click)],
         }
+    }
+}
+
+/// Which number has which fate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fates {
+    /// The first rule whose pattern fits decides.
+    pub rules: Vec<FateRule>,
+    /// Whether the last two digits decide where no rule fits; else such a message is delivered.
+    pub builtin: bool,
+}
+
+/// A rule for the numbers that its pattern fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FateRule {
+    /// Which numbers.
+    pub pattern: Pattern,
+    /// What becomes of messages to them.
+    pub fate: Fate,
+}
+
+/// No rules, and the last two digits decide.
+impl Default for Fates {
+    fn default() -> Self {
+        Self { rules: Vec::new(), builtin: true }
+    }
+}
+
+impl Fates {
+    /// The fate of a number.
+    pub fn of(&self, number: Msisdn) -> Fate {
+        let rule = self.rules.iter().find(|rule| rule.pattern.fits(number));
+        match rule {
+            Some(rule) => rule.fate,
+            None if self.builtin => Fate::of(number),
+            None => Fate::Delivered,
+        }
+    }
+}
+
+/// Which numbers a rule is for: digits, `?` for any one digit, and one `*` for any digits or none.
+/// `*77` are those that end in 77, `49*` those that begin with 49, `380661231231` is that one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// What stands before the star, or all of it.
+    head: String,
+    /// What stands behind the star, if there is one.
+    tail: Option<String>,
+}
+
+/// Characters of a pattern at most: the digits of the longest number, and a star.
+const PATTERN_MAX: usize = 16;
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// [`NotAPattern`] if it is empty, longer than 16 characters, has a second star, or anything but digits, `?` and
+    /// `*`.
+    pub fn parse(text: &str) -> Result<Self, NotAPattern> {
+        let (head, tail) = match text.split_once('*') {
+            Some((head, tail)) => (head, Some(tail)),
+            None => (text, None),
+        };
+        let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'?');
+        if text.is_empty()
+            || text.len() > PATTERN_MAX
+            || !is_plain(head)
+            || !tail.is_none_or(is_plain)
+        {
+            return Err(NotAPattern);
+        }
+        Ok(Self { head: head.to_owned(), tail: tail.map(str::to_owned) })
+    }
+
+    /// Whether a number is one of them.
+    pub fn fits(&self, number: Msisdn) -> bool {
+        let digits = number.as_u64().to_string();
+        let (head, digits) = (self.head.as_bytes(), digits.as_bytes());
+        let Some(tail) = self.tail.as_deref().map(str::as_bytes) else {
+            return head.len() == digits.len() && agree(head, digits);
+        };
+        let behind = digits.len().checked_sub(tail.len()).filter(|at| *at >= head.len());
+        let behind = behind.and_then(|at| digits.get(at..));
+        behind.is_some_and(|behind| agree(head, digits) && agree(tail, behind))
+    }
+}
+
+/// Whether every character fits the digit at its place.
+fn agree(pattern: &[u8], digits: &[u8]) -> bool {
+    pattern.iter().zip(digits).all(|(wanted, digit)| *wanted == b'?' || wanted == digit)
+}
+
+/// The text is no pattern of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a pattern has digits, ? for any one digit and at most one * for any digits, such as *77")]
+pub struct NotAPattern;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_fits_a_whole_number_its_beginning_or_its_end() {
+        let number = Msisdn::from_u64(380_661_231_277).unwrap();
+        for (pattern, fits) in [
+            ("380661231277", true),
+            ("38066123127", false),
+            ("3806612312777", false),
+            ("*77", true),
+            ("*78", false),
+            ("380*", true),
+            ("381*", false),
+            ("380*77", true),
+            ("*", true),
+            ("???66???????", true),
+            ("???66??????", false),
+            ("*7?", true),
+            ("380661231277*", true),
+            ("380661231277*7", false),
+        ] {
+            assert_eq!(Pattern::parse(pattern).unwrap().fits(number), fits, "{pattern}");
+        }
+        for text in ["", "**", "+380*", "ending 77", "12345678901234567"] {
+            assert_eq!(Pattern::parse(text), Err(NotAPattern), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_fits_decides_and_else_the_last_two_digits() {
+        let number = |digits| Msisdn::from_u64(digits).unwrap();
+        let rule = |pattern, fate| FateRule { pattern: Pattern::parse(pattern).unwrap(), fate };
+        let mut fates = Fates::default();
+        assert_eq!(fates.of(number(380_661_231_293)), Fate::Undelivered);
+        fates.rules = vec![rule("*93", Fate::Read), rule("380*", Fate::Failed)];
+        assert_eq!(fates.of(number(380_661_231_293)), Fate::Read);
+        assert_eq!(fates.of(number(380_661_231_292)), Fate::Failed);
+        assert_eq!(fates.of(number(491_701_231_292)), Fate::Expires);
+        fates.builtin = false;
+        assert_eq!(fates.of(number(491_701_231_292)), Fate::Delivered);
+    }
+
+    #[test]
+    fn every_fate_that_a_rule_can_name_has_one_word() {
+        for word in Fate::words() {
+            let fate = Fate::from_word(word).unwrap();
+            assert_eq!(WORDS.iter().filter(|(other, _)| *other == fate).count(), 1, "{word}");
+        }
+        assert_eq!(Fate::from_word("barred"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! How things are looked up and counted; nothing changes here.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use bsg_rcs_domain::{MessageStatus, Msisdn, ReferenceId};
 
@@ -9,9 +9,6 @@ use super::account::{Account, LedgerEntry};
 use super::record::{AccountIx, CampaignIx, CampaignRecord, MessageIx, MessageRecord};
 use super::search::{Held, Operator};
 use super::time::VirtualTime;
-
-/// Messages by status.
-pub type Counts = BTreeMap<MessageStatus, u64>;
 
 /// Which messages to find: those that match everything that is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +27,62 @@ pub struct Filter {
     pub from: Option<VirtualTime>,
     /// Sent at or before this.
     pub to: Option<VirtualTime>,
+}
+
+/// Messages that were found, by their ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// As the engine keeps them: neighbours in its list, and then some that came later. Nobody has looked at them.
+    Kept(Range<u32>, &'a [MessageIx]),
+    /// Picked one by one.
+    These(Vec<MessageIx>),
+}
+
+impl Found<'_> {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Kept(neighbours, later) => neighbours.len() + later.len(),
+            Self::These(these) => these.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them, counted from 0.
+    pub fn get(&self, at: usize) -> Option<MessageIx> {
+        match self {
+            Self::Kept(neighbours, later) => match neighbours.clone().nth(at) {
+                Some(ix) => Some(MessageIx(ix)),
+                None => later.get(at.checked_sub(neighbours.len())?).copied(),
+            },
+            Self::These(these) => these.get(at).copied(),
+        }
+    }
+
+    /// The last of them.
+    pub fn last(&self) -> Option<MessageIx> {
+        self.get(self.len().checked_sub(1)?)
+    }
+
+    /// So many of them from one on; counted from the end if they are to come backwards.
+    pub fn page(&self, offset: usize, limit: usize, backwards: bool) -> Vec<MessageIx> {
+        let end = self.len().min(offset.saturating_add(limit));
+        let places = offset.min(end)..end;
+        let at = |place: usize| if backwards { self.len() - 1 - place } else { place };
+        places.filter_map(|place| self.get(at(place))).collect()
+    }
+
+    /// All of them.
+    pub fn into_vec(self) -> Vec<MessageIx> {
+        match self {
+            Self::These(these) => these,
+            kept => kept.page(0, kept.len(), false),
+        }
+    }
 }
 
 /// Which campaigns to find: those that match everything that is named.
@@ -73,19 +126,41 @@ impl Engine {
     }
 
     /// The messages that match, by their ids.
-    pub fn find(&self, filter: &Filter) -> Vec<MessageIx> {
-        let mut found: Vec<MessageIx> = match (filter.id, filter.reference, filter.campaign) {
-            (Some(id), _, _) => self.message(id).into_iter().collect(),
-            (_, Some(reference), _) => self.with_reference(reference),
-            (_, _, Some(campaign)) => self.of_campaign(campaign),
-            _ => (0..self.messages.len()).map(MessageIx::from_index).collect(),
+    ///
+    /// Those of an account, of a campaign, and all of them are not looked at one by one, as long as the window of
+    /// time leaves none of them out.
+    pub fn find(&self, filter: &Filter) -> Found<'_> {
+        let by_name = filter.id.is_some() || filter.reference.is_some() || filter.phone.is_some();
+        let candidates = match (filter.id, filter.reference, filter.campaign, filter.account) {
+            (Some(id), _, _, _) => Found::These(self.message(id).into_iter().collect()),
+            (_, Some(reference), _, _) => Found::These(self.with_reference(reference)),
+            (_, _, Some(campaign), _) => self.of_campaign(campaign),
+            (_, _, _, Some(account)) => Found::Kept(0..0, &self.books.get(account).messages),
+            _ => Found::Kept(0..u32::try_from(self.messages.len()).unwrap_or(u32::MAX), &[]),
         };
-        found.retain(|ix| self.matches(*ix, filter));
+        if !by_name && self.leaves_none_out(&candidates, filter) {
+            return candidates;
+        }
+        let all = (0..candidates.len()).filter_map(|at| candidates.get(at));
+        let mut found: Vec<_> = all.filter(|ix| self.matches(*ix, filter)).collect();
         found.sort_unstable();
-        found
+        Found::These(found)
     }
 
-    fn matches(&self, ix: MessageIx, filter: &Filter) -> bool {
+    /// Whether every candidate matches, told by the first and the last of them: they are in the order in which they
+    /// were made, and none is sent before it is made or after now.
+    fn leaves_none_out(&self, candidates: &Found<'_>, filter: &Filter) -> bool {
+        let (Some(first), Some(last)) = (candidates.get(0), candidates.last()) else { return true };
+        let (first, last) = (self.at(first), self.at(last));
+        let lag = self.world.assumptions.lookup_lag;
+        filter.from.is_none_or(|from| from <= first.created())
+            && filter.to.is_none_or(|to| self.now <= to)
+            && filter.account.is_none_or(|account| {
+                account == first.account && last.created().plus(lag) <= self.now
+            })
+    }
+
+    pub(super) fn matches(&self, ix: MessageIx, filter: &Filter) -> bool {
         let message = self.at(ix);
         let sent = message.since(MessageStatus::Sent).unwrap_or_else(|| message.created());
         let visible = |account: AccountIx| {
@@ -107,16 +182,14 @@ impl Engine {
             let again = self.repeated.get(&key).into_iter().flatten();
             self.references.get(&key).into_iter().chain(again).copied()
         });
-        with.flat_map(|ix| self.with_fallback(ix)).collect()
+        with.flat_map(|ix| std::iter::once(ix).chain(self.at(ix).fallback)).collect()
     }
 
-    fn of_campaign(&self, id: u64) -> Vec<MessageIx> {
-        let messages = self.campaign(id).map(|campaign| self.campaign_at(campaign).messages());
-        messages.into_iter().flatten().flat_map(|ix| self.with_fallback(ix)).collect()
-    }
-
-    fn with_fallback(&self, ix: MessageIx) -> impl Iterator<Item = MessageIx> + use<> {
-        std::iter::once(ix).chain(self.at(ix).fallback)
+    fn of_campaign(&self, id: u64) -> Found<'_> {
+        let Some(ix) = self.campaign(id) else { return Found::These(Vec::new()) };
+        let campaign = self.campaign_at(ix);
+        let first = campaign.first.0;
+        Found::Kept(first..first.saturating_add(campaign.count), &campaign.followers)
     }
 
     /// The message with this id.
@@ -162,19 +235,5 @@ impl Engine {
     /// Everything that moved funds, oldest first.
     pub fn ledger(&self) -> &[LedgerEntry] {
         self.books.log()
-    }
-
-    /// Messages by status, of those given.
-    pub fn count(&self, messages: impl Iterator<Item = MessageIx>) -> Counts {
-        let mut counts = Counts::new();
-        for ix in messages {
-            *counts.entry(self.at(ix).status()).or_default() += 1;
-        }
-        counts
-    }
-
-    /// Messages by status, of all.
-    pub fn count_all(&self) -> Counts {
-        self.count((0..self.messages.len()).map(MessageIx::from_index))
     }
 }

@@ -7,14 +7,12 @@ use bsg_rcs_domain::{Amount, CampaignStatus, CivilDateTime, MessageStatus, Messa
 
 use super::command::{Addressee, Answer, Outcome, Refusal, RefusalKind, Terms};
 use super::content::{Content, Sms};
+use super::delays::Delay;
 use super::judge::Place;
 use super::queue::Event;
 use super::record::{AccountIx, CampaignIx, CampaignRecord, Letter, MessageIx};
 use super::time::VirtualTime;
-use super::{Engine, Station};
-
-/// How long moderation takes, in milliseconds.
-const MODERATION: (u32, u32) = (500, 2_000);
+use super::{Counts, Engine, Station};
 
 impl Engine {
     pub(super) fn send_one(
@@ -146,10 +144,14 @@ impl Engine {
             finished: None,
             calculated_price: price,
             charged: Amount::ZERO,
+            counts: Counts::of(status, to.len()),
+            sent: 0,
+            followers: Vec::new(),
+            follower_counts: Counts::default(),
             pump: 0,
         });
         self.moderate(campaign);
-        let (least, most) = MODERATION;
+        let Delay { least, most } = self.world.delays.moderation;
         let moderation = Duration::from_millis(self.random_between(least, most).into());
         self.queue.plan(self.now.plus(moderation), Event::Moderated(campaign));
         campaign
@@ -168,7 +170,10 @@ impl Engine {
     /// Notes a station of a message's way.
     pub(super) fn note_station(&mut self, ix: MessageIx, status: MessageStatus) {
         let at = self.now;
-        self.messages[ix.at()].history.push(Station { status, at });
+        let message = &mut self.messages[ix.at()];
+        let before = message.status();
+        message.history.push(Station { status, at });
+        self.count_change(ix, before, status);
     }
 }
 

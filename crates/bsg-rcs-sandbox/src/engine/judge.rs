@@ -26,6 +26,8 @@ pub(super) enum Place {
     Phone,
     /// Many, as `phones`.
     Phones,
+    /// Many, as `recipients.phones`.
+    Recipients,
     /// By contact lists, as `groups`: no recipient has a place of its own.
     Groups,
 }
@@ -35,6 +37,7 @@ impl Place {
         match self {
             Self::Phone => "phone",
             Self::Phones => "phones",
+            Self::Recipients => "recipients.phones",
             Self::Groups => "groups",
         }
     }
@@ -42,7 +45,7 @@ impl Place {
     fn of(self, at: usize, field: &str) -> String {
         match self {
             Self::Phone => format!("phone.{field}"),
-            Self::Phones => format!("phones[{at}].{field}"),
+            Self::Phones | Self::Recipients => format!("{}[{at}].{field}", self.of_all()),
             Self::Groups => "groups".into(),
         }
     }

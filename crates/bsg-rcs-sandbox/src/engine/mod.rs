@@ -10,12 +10,12 @@
 //! | `command`, `effect` | what goes in and out |
 //! | `intake`, `judge`, `content`, `guard`, `dry_run` | which sends are taken |
 //! | `sending` | how a campaign hands over its messages, pauses, stops |
-//! | `fate`, `walk` | how a message goes its way, what it costs, what is told of it |
+//! | `fate`, `delays`, `walk` | how a message goes its way, what it costs, what is told of it |
 //! | `account`, `tariffs` | funds and their log, tariffs and prices |
 //! | `stop_list`, `unsubscribe` | who is not written to, and how recipients get there |
 //! | `contacts`, `lists` | the contact book and its lists |
 //! | `find`, `search` | how things are looked up and counted |
-//! | `record`, `queue`, `time` | how all of it is kept |
+//! | `record`, `history`, `tally`, `queue`, `time` | how all of it is kept |
 //!
 //! It takes numbers, money, statuses, prices and the ledger from the domain, and no rule about messages: those are
 //! its own.
@@ -25,11 +25,13 @@ mod assumptions;
 mod command;
 mod contacts;
 mod content;
+mod delays;
 mod dry_run;
 mod effect;
 mod fate;
 mod find;
 mod guard;
+mod history;
 mod intake;
 mod judge;
 mod lists;
@@ -38,6 +40,7 @@ mod record;
 mod search;
 mod sending;
 mod stop_list;
+mod tally;
 mod tariffs;
 mod time;
 mod unsubscribe;
@@ -64,17 +67,20 @@ pub use self::command::{
 };
 pub use self::contacts::{Contact, ContactCommand, ContactDraft, Contacts};
 pub use self::content::{Action, Card, Content, Sms, Suggestion};
+pub use self::delays::{Delay, Delays};
 pub use self::dry_run::{DryRun, RcsPart, Recipients};
 pub use self::effect::{Body, Callback, Effect};
-pub use self::fate::Fate;
-pub use self::find::{CampaignFilter, CampaignSearch, Counts, Filter};
+pub use self::fate::{Fate, FateRule, Fates, NotAPattern, Pattern};
+pub use self::find::{CampaignFilter, CampaignSearch, Filter, Found};
+pub use self::history::{History, Station};
 pub use self::lists::{ContactList, ContactLists, ListCommand, ListDraft, Members};
 pub use self::record::{
     AccountIx, CallbackNote, CampaignIx, CampaignRecord, Delivery, Letter, MessageIx,
-    MessageRecord, Said, Station,
+    MessageRecord, Said,
 };
 pub use self::search::{Held, Operator};
 pub use self::stop_list::{StopEntry, StopList, StopListCommand};
+pub use self::tally::Counts;
 pub use self::tariffs::Tariff;
 pub use self::time::VirtualTime;
 pub use self::world::{AccountSetup, Agent, Owner, World};
@@ -93,6 +99,8 @@ pub struct Engine {
     books: Books,
     messages: Vec<MessageRecord>,
     campaigns: Vec<CampaignRecord>,
+    /// All messages by status.
+    counts: Counts,
     /// The first message of each reference that an account has used.
     references: HashMap<(AccountIx, ReferenceId), MessageIx>,
     /// Further ones, in a world that sends them again (A15c).
@@ -113,6 +121,7 @@ impl Engine {
             random: ChaCha8Rng::seed_from_u64(seed),
             messages: Vec::new(),
             campaigns: Vec::new(),
+            counts: Counts::default(),
             references: HashMap::new(),
             repeated: HashMap::new(),
             ids: Ids::default(),
@@ -178,8 +187,12 @@ impl Engine {
             Command::Pause(campaign) => self.pause_by_hand(campaign),
             Command::Resume(campaign) => self.resume(campaign),
             Command::TopUp(account, amount) => {
-                self.books.top_up(account, amount, self.now);
-                Ok(Outcome::Done)
+                if self.books.top_up(account, amount, self.now) {
+                    Ok(Outcome::Done)
+                } else {
+                    let sentence = "The amount is more than an account can hold.";
+                    Err(Refusal::because(RefusalKind::Invalid, sentence))
+                }
             }
             Command::SetCallbackUrl(account, url) => {
                 self.books.get_mut(account).callback_url = url;
@@ -240,6 +253,8 @@ impl Engine {
                 self.repeated.entry(key).or_default().push(ix);
             }
         }
+        self.books.get_mut(record.account).messages.push(ix);
+        self.count_new(ix, &record);
         self.messages.push(record);
         ix
     }
@@ -261,13 +276,13 @@ impl Engine {
             reference: to.reference,
             channel: Channel::Rcs,
             letter: letter.clone(),
-            fate: if barred { Fate::Barred } else { Fate::of(to.number) },
+            fate: if barred { Fate::Barred } else { self.world.fates.of(to.number) },
             step: 0,
             price: self.price(to.number, letter),
             reservation: None,
             fallback: None,
             origin: None,
-            history: vec![Station { status, at: self.now }],
+            history: History::begin(status, self.now),
             callbacks: Vec::new(),
         }
     }

@@ -14,6 +14,8 @@ use bsg_rcs_domain::{
 
 use super::content::Content;
 use super::fate::Fate;
+use super::history::History;
+use super::tally::Counts;
 use super::time::VirtualTime;
 
 /// Where an account stands in the engine's list.
@@ -107,15 +109,6 @@ pub struct Letter {
     pub check_stop_list: bool,
 }
 
-/// A status and when the message took it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Station {
-    /// The status.
-    pub status: MessageStatus,
-    /// Since when.
-    pub at: VirtualTime,
-}
-
 /// What a callback says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
@@ -184,7 +177,7 @@ pub struct MessageRecord {
     /// The message that it follows, if it is an SMS.
     pub origin: Option<MessageIx>,
     /// Where it was and is; never empty.
-    pub history: Vec<Station>,
+    pub history: History,
     /// What was told of it.
     pub callbacks: Vec<CallbackNote>,
 }
@@ -197,7 +190,8 @@ impl MessageRecord {
 
     /// When it first had a status.
     pub fn since(&self, status: MessageStatus) -> Option<VirtualTime> {
-        self.history.iter().find(|station| station.status == status).map(|station| station.at)
+        let first = self.history.iter().find(|station| station.status == status);
+        first.map(|station| station.at)
     }
 
     /// When it was taken.
@@ -233,6 +227,14 @@ pub struct CampaignRecord {
     pub calculated_price: Amount,
     /// What its messages were charged so far, fallback SMS with them.
     pub charged: Amount,
+    /// Its messages by status, fallback SMS apart.
+    pub counts: Counts,
+    /// How many of its messages were sent at some time, fallback SMS apart.
+    pub sent: u64,
+    /// The SMS that followed its messages, oldest first.
+    pub followers: Vec<MessageIx>,
+    /// Those SMS by status.
+    pub follower_counts: Counts,
     /// The pump that works for it; those of before a pause find another number and rest.
     pub(super) pump: u32,
 }

@@ -4,8 +4,6 @@
 //! campaign pauses when the next price exceeds what is available (A18), and nothing but a resume by hand lets it go
 //! on (A4).
 
-use std::time::Duration;
-
 use bsg_rcs_domain::{CampaignEvent, CampaignStatus, Channel, MessageStatus};
 
 use super::Engine;
@@ -13,11 +11,6 @@ use super::command::{Answer, AnyChannel, Outcome, Refusal, RefusalKind};
 use super::fate::Fate;
 use super::queue::Event;
 use super::record::{AccountIx, CampaignIx, MessageIx, MessageRecord};
-
-/// Messages that a campaign hands over at once.
-const BURST: usize = 50;
-/// The time between two bursts.
-const PAUSE: Duration = Duration::from_millis(100);
 
 impl Engine {
     pub(super) fn moderate(&mut self, campaign: CampaignIx) {
@@ -57,7 +50,7 @@ impl Engine {
 
     /// Hands over the next messages of a campaign that sends.
     pub(super) fn pump(&mut self, campaign: CampaignIx, pump: u32) {
-        for _ in 0..BURST {
+        for _ in 0..self.world.delays.burst {
             let record = &self.campaigns[campaign.at()];
             if record.pump != pump || !record.status.sends() {
                 return;
@@ -70,7 +63,7 @@ impl Engine {
             self.campaigns[campaign.at()].handed_over += 1;
         }
         if self.campaigns[campaign.at()].next_message().is_some() {
-            self.queue.plan(self.now.plus(PAUSE), Event::Pump(campaign, pump));
+            self.queue.plan(self.now.plus(self.world.delays.pause), Event::Pump(campaign, pump));
         } else {
             self.turn(campaign, CampaignEvent::Finish);
         }

@@ -11,8 +11,9 @@ use super::account::Movement;
 use super::command::{Answer, Outcome, Refusal, RefusalKind};
 use super::effect::{Body, Callback, Effect};
 use super::fate::{Fate, Turn, Wait};
+use super::history::History;
 use super::queue::Event;
-use super::record::{CallbackNote, Delivery, Letter, MessageIx, MessageRecord, Said, Station};
+use super::record::{CallbackNote, Delivery, Letter, MessageIx, MessageRecord, Said};
 use super::time::VirtualTime;
 
 /// The most callbacks that one message keeps; clicks beyond are not told.
@@ -26,8 +27,9 @@ impl Engine {
             return;
         };
         let at = match wait {
-            Wait::Between(least, most) => {
-                let millis = self.random_between(least, most);
+            Wait::Of(leg) => {
+                let delay = self.world.delays.of(leg);
+                let millis = self.random_between(delay.least, delay.most);
                 self.now.plus(Duration::from_millis(millis.into()))
             }
             Wait::Validity => {
@@ -146,7 +148,7 @@ impl Engine {
             reservation: None,
             fallback: None,
             origin: Some(ix),
-            history: vec![Station { status: MessageStatus::Accepted, at: self.now }],
+            history: History::begin(MessageStatus::Accepted, self.now),
             callbacks: Vec::new(),
         }
     }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use bsg_rcs_domain::{Amount, Country, Currency, MessageType, Msisdn, PriceList};
 
 use super::assumptions::Assumptions;
+use super::delays::Delays;
+use super::fate::Fates;
 use super::tariffs::{self, Tariff};
 
 /// Everything that is given before the first command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World {
     /// The accounts.
     pub accounts: Vec<AccountSetup>,
@@ -21,12 +23,16 @@ pub struct World {
     pub prices: PriceList,
     /// The tariffs of every account.
     pub tariffs: Vec<Tariff>,
+    /// Which number has which fate.
+    pub fates: Fates,
+    /// How long things take.
+    pub delays: Delays,
     /// Where the documents are silent.
     pub assumptions: Assumptions,
 }
 
 /// An account at the start.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSetup {
     /// Its API key.
     pub key: Arc<str>,
@@ -36,10 +42,12 @@ pub struct AccountSetup {
     pub credit: Amount,
     /// In test mode: the numbers that were confirmed with a code.
     pub verified: Option<BTreeSet<Msisdn>>,
+    /// Its Callback URL For RCS.
+    pub callback_url: Option<Arc<str>>,
 }
 
 /// An RCS agent: the sender of messages.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
     /// Its name.
     pub name: String,
@@ -85,12 +93,14 @@ impl Default for World {
                     balance: ten_thousandths(10_000_000),
                     credit: Amount::ZERO,
                     verified: None,
+                    callback_url: None,
                 },
                 AccountSetup {
                     key: "test_sandbox".into(),
                     balance: ten_thousandths(100_000),
                     credit: Amount::ZERO,
                     verified: Some(Msisdn::from_u64(380_661_231_231).into_iter().collect()),
+                    callback_url: None,
                 },
             ],
             agents: vec![
@@ -101,6 +111,8 @@ impl Default for World {
             ],
             prices: default_prices(),
             tariffs: tariffs::defaults(),
+            fates: Fates::default(),
+            delays: Delays::default(),
             assumptions: Assumptions::default(),
         }
     }

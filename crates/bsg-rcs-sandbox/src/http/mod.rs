@@ -36,5 +36,9 @@ mod shared;
 mod steering;
 mod tokens;
 
-pub(crate) use self::server::serve;
+pub(crate) use self::present::options as options_of;
+pub(crate) use self::request::{channel as channel_of, content as content_of, sms as sms_of};
+pub(crate) use self::routes::router;
+pub(crate) use self::server::{answer_to, serve};
 pub(crate) use self::shared::Shared;
+pub(crate) use self::steering::Span;

@@ -25,7 +25,7 @@ fn page(engine: &Engine) -> String {
         );
     }
     let mut messages = String::new();
-    for (status, count) in engine.count_all() {
+    for (status, count) in engine.counts().each() {
         row(&mut messages, status.as_str(), &[&count]);
     }
     let mut campaigns = String::new();

@@ -24,11 +24,22 @@ impl<T: Serialize> Part<T> {
         limit: usize,
         present: impl Fn(I) -> T,
     ) -> Self {
+        let total = found.len();
+        Self::cut(total, asked, limit, |offset, limit| {
+            found.into_iter().skip(offset).take(limit).map(present).collect()
+        })
+    }
+
+    /// The page that is asked for, of so many without `page[limit]`, cut by who knows how: given offset and limit.
+    pub(super) fn cut(
+        total: usize,
+        asked: &Asked,
+        limit: usize,
+        cut: impl FnOnce(usize, usize) -> Vec<T>,
+    ) -> Self {
         let limit = asked.size(query::PAGE_LIMIT).unwrap_or(limit);
         let offset = asked.size(query::PAGE_OFFSET).unwrap_or(0);
-        let total = found.len();
-        let data = found.into_iter().skip(offset).take(limit).map(present).collect();
-        Self { data, limit, offset, total }
+        Self { data: cut(offset, limit), limit, offset, total }
     }
 
     /// As campaigns, messages and searches are listed: `{"data": [...], "meta": {"page": {...}}}`.

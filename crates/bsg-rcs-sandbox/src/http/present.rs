@@ -74,10 +74,8 @@ fn alternatives(engine: &Engine, message: &MessageRecord) -> Maybe<wire::Message
 /// A campaign as the send and the short view answer it.
 pub(super) fn campaign(engine: &Engine, ix: CampaignIx) -> wire::Campaign {
     let campaign = engine.campaign_at(ix);
-    let messages = || campaign.messages().map(|ix| engine.at(ix));
-    let sent = messages().filter(|message| message.since(MessageStatus::Sent).is_some()).count();
-    let delivered = messages().filter(|message| message.status().is_delivered()).count();
-    let count = |count: usize| Some(Integer(i64::try_from(count).unwrap_or(i64::MAX)));
+    let delivered = campaign.counts.delivered();
+    let count = |count: u64| Some(Integer(i64::try_from(count).unwrap_or(i64::MAX)));
     wire::Campaign {
         id: Some(Id(ix.id())),
         name: Some(name(campaign)),
@@ -88,10 +86,14 @@ pub(super) fn campaign(engine: &Engine, ix: CampaignIx) -> wire::Campaign {
         real_start_at: campaign.started.and_then(time),
         finished_at: campaign.finished.and_then(time),
         created_at: time(campaign.created),
-        statistics: wire::CampaignCounts { delivered: count(delivered), sent: count(sent) }.into(),
+        statistics: wire::CampaignCounts {
+            delivered: count(delivered),
+            sent: count(campaign.sent),
+        }
+        .into(),
         calculated_price: number(campaign.calculated_price),
         currency: currency(engine),
-        alternative_channels: campaign_alternatives(engine, campaign),
+        alternative_channels: campaign_alternatives(campaign),
     }
 }
 
@@ -109,33 +111,28 @@ pub(super) fn campaign_detail(engine: &Engine, ix: CampaignIx) -> wire::Campaign
         actual_start_at: campaign.started.and_then(time),
         finished_at: campaign.finished.and_then(time),
         created_at: time(campaign.created),
-        statistics: statistics(&engine.count(campaign.messages())).into(),
+        statistics: statistics(&campaign.counts).into(),
         total_messages: messages,
         total_phones: messages,
         total_price: Some(Decimal::string(campaign.charged.to_string())),
         currency: currency(engine),
-        alternative_channels: campaign_alternatives(engine, campaign),
+        alternative_channels: campaign_alternatives(campaign),
         ..wire::CampaignDetail::default()
     }
 }
 
-fn campaign_alternatives(
-    engine: &Engine,
-    campaign: &CampaignRecord,
-) -> Maybe<wire::CampaignAlternatives> {
+fn campaign_alternatives(campaign: &CampaignRecord) -> Maybe<wire::CampaignAlternatives> {
     if campaign.letter.sms.is_none() {
         return Maybe::Absent;
     }
-    let sms = campaign.messages().filter_map(|ix| engine.at(ix).fallback);
-    let statistics = statistics(&engine.count(sms));
+    let statistics = statistics(&campaign.follower_counts);
     let sms = wire::CampaignSms { statistics: statistics.into() };
     Maybe::There(wire::CampaignAlternatives { sms: sms.into() })
 }
 
 fn statistics(counts: &Counts) -> wire::Statistics {
     let of = |status: MessageStatus| {
-        let count = counts.get(&status).copied().unwrap_or(0);
-        Some(Integer(i64::try_from(count).unwrap_or(i64::MAX)))
+        Some(Integer(i64::try_from(counts.of_status(status)).unwrap_or(i64::MAX)))
     };
     wire::Statistics {
         delivered: of(MessageStatus::Delivered),
@@ -155,7 +152,8 @@ fn statistics(counts: &Counts) -> wire::Statistics {
     }
 }
 
-fn options(content: &Content) -> wire::Options {
+/// What a message says, as the wire has it.
+pub(crate) fn options(content: &Content) -> wire::Options {
     match content {
         Content::Text(text) => wire::Options { text: Some(text.clone()), cards: None },
         Content::Cards(cards) => {

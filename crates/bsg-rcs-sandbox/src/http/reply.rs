@@ -22,7 +22,7 @@ pub(super) fn data<T: Serialize>(data: T) -> Response {
 
 /// A refusal, before it is written.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(crate) struct Refused {
     status: StatusCode,
     body: RefusalBody,
 }

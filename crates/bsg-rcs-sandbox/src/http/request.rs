@@ -69,7 +69,7 @@ pub(super) fn single(shared: &Shared, body: &JsonBody) -> Result<Single, Refused
 pub(super) fn campaign(shared: &Shared, body: &JsonBody) -> Result<Campaign, Refused> {
     let send = campaign_body(shared, body)?;
     Ok(Campaign {
-        to: addressees(&send.phones)?,
+        to: addressees(&send.phones, "phones")?,
         start_at: start(send.start_at.as_ref())?,
         terms: Terms {
             agent: send.sender,
@@ -121,13 +121,13 @@ pub(super) fn universal_campaign(
     body: &JsonBody,
 ) -> Result<(DryRun, bool), Refused> {
     let send: wire::UniversalCampaign = body.read(shared)?;
-    let to = Recipients::Many(addressees(&send.phones)?);
+    let to = Recipients::Many(addressees(&send.recipients.phones, "recipients.phones")?);
     let run = dry_run(to, &send.channels, send.rcs, send.sms)?;
     Ok((run, send.dry_run == Some(true)))
 }
 
 /// A channel's word, if the document knows it.
-pub(super) fn channel(channel: &wire::Channel) -> Option<AnyChannel> {
+pub(crate) fn channel(channel: &wire::Channel) -> Option<AnyChannel> {
     match channel {
         wire::Channel::Rcs => Some(AnyChannel::Rcs),
         wire::Channel::Sms => Some(AnyChannel::Sms),
@@ -168,9 +168,9 @@ fn start(written: Option<&CivilText>) -> Result<Option<CivilDateTime>, Refused> 
     read.transpose().map_err(|_| invalid_at("start_at"))
 }
 
-fn addressees(phones: &[wire::Recipient]) -> Result<Vec<Addressee>, Refused> {
+fn addressees(phones: &[wire::Recipient], place: &str) -> Result<Vec<Addressee>, Refused> {
     let read = phones.iter().enumerate().map(|(at, phone)| {
-        addressee(phone).ok_or_else(|| invalid_at(&format!("phones[{at}].number")))
+        addressee(phone).ok_or_else(|| invalid_at(&format!("{place}[{at}].number")))
     });
     read.collect()
 }
@@ -202,7 +202,8 @@ fn dry_run(
     Ok(DryRun { to, channels: channels.collect::<Result<_, _>>()?, rcs, sms })
 }
 
-fn content(options: wire::Options) -> Content {
+/// What a message says.
+pub(crate) fn content(options: wire::Options) -> Content {
     match options.cards {
         Some(cards) => Content::Cards(cards.into_iter().map(card).collect()),
         None => Content::Text(options.text.unwrap_or_default()),
@@ -226,7 +227,8 @@ fn suggestion(button: wire::Suggestion) -> Suggestion {
     Suggestion { text: button.text, action, postback: button.postback_data }
 }
 
-fn sms(sms: wire::SmsFallback) -> Sms {
+/// The alternative channel.
+pub(crate) fn sms(sms: wire::SmsFallback) -> Sms {
     Sms {
         validity: validity(sms.validity_seconds, sms.validity),
         sender: sms.sender,

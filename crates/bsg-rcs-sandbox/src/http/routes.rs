@@ -14,14 +14,12 @@ use super::reply::Refused;
 use super::shared::Shared;
 use super::{faults, page, platform, reply, steering};
 
-/// The largest body that is read.
-const BODY_BYTES: usize = 8 * 1024 * 1024;
-
 /// Calls of one family.
 type Calls = Router<Arc<Shared>>;
 
 /// Every call.
-pub(super) fn router(shared: Arc<Shared>) -> Router {
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let body_bytes = shared.config().bounds.body_bytes;
     let platform = Router::new()
         .merge(account())
         .merge(stop_list())
@@ -48,7 +46,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .merge(steering)
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(DefaultBodyLimit::max(body_bytes))
         .with_state(shared)
 }
 

@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{CONNECTION, HeaderValue};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,20 +22,17 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::gate::Stands;
-use super::routes;
 use super::shared::Shared;
+use super::{reply, routes};
+use crate::bounds::Bounds;
 use crate::wall;
 
-/// Connections that are open at once.
-const CONNECTIONS_MAX: usize = 1024;
-/// How long a client may take to say its headers.
-const HEADERS_WITHIN: Duration = Duration::from_secs(30);
 /// How long to wait after the system refused a connection or the port: it may be out of files.
 const AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// How often the port is tried for, after it was given up on purpose.
 const LISTEN_AGAIN_TIMES: u32 = 500;
-/// How much of headers is read.
-const HEADER_BYTES: usize = 64 * 1024;
+/// The least that hyper reads headers into.
+const HEADER_BYTES_LEAST: usize = 8192;
 
 /// Marks an answer that is not given: the connection is closed instead.
 #[derive(Debug, Clone, Copy)]
@@ -56,11 +57,12 @@ pub(crate) async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) {
     let router = routes::router(shared.clone());
+    let bounds = shared.config().bounds;
     let (leave, _) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut listener = Some(listener);
     while let Some(listening) = listener.take() {
-        let accepting = accept(&listening, &router, &leave, &mut connections);
+        let accepting = accept(&listening, &router, bounds, &leave, &mut connections);
         let closed_for = tokio::select! {
             never = accepting => match never {},
             closed_for = shared.gate.to_close() => closed_for,
@@ -92,17 +94,18 @@ async fn listen_again(address: SocketAddr) -> Option<TcpListener> {
 async fn accept(
     listener: &TcpListener,
     router: &Router,
+    bounds: Bounds,
     leave: &watch::Sender<()>,
     connections: &mut JoinSet<()>,
 ) -> Infallible {
     loop {
-        while connections.len() >= CONNECTIONS_MAX {
+        while connections.len() >= bounds.connections.max(1) {
             connections.join_next().await;
         }
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, _)) => {
-                connections.spawn(converse(stream, router.clone(), leave.subscribe()));
+                connections.spawn(converse(stream, router.clone(), bounds, leave.subscribe()));
             }
             // A connection that broke while it was accepted is none; others go on.
             Err(error) => {
@@ -113,14 +116,21 @@ async fn accept(
     }
 }
 
-async fn converse(stream: TcpStream, router: Router, mut leave: watch::Receiver<()>) {
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    bounds: Bounds,
+    mut leave: watch::Receiver<()>,
+) {
     // Small answers leave at once; a system that cannot do that is only slower.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |request| answer(router.clone(), request));
+    let service =
+        hyper::service::service_fn(move |request| answer(router.clone(), bounds, request));
     let conversation = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
-        .max_buf_size(HEADER_BYTES)
+        .header_read_timeout(bounds.headers_within)
+        .max_headers(bounds.headers)
+        .max_buf_size(bounds.header_bytes.max(HEADER_BYTES_LEAST))
         .serve_connection(TokioIo::new(stream), service);
     let mut conversation = std::pin::pin!(conversation);
     let ended = tokio::select! {
@@ -137,9 +147,14 @@ async fn converse(stream: TcpStream, router: Router, mut leave: watch::Receiver<
 
 async fn answer(
     router: Router,
+    bounds: Bounds,
     request: http::Request<Incoming>,
 ) -> Result<Response, LostOnPurpose> {
-    let response = match router.oneshot(request.map(axum::body::Body::new)).await {
+    let request = match whole(request, bounds).await {
+        Ok(request) => request,
+        Err(refused) => return Ok(refused),
+    };
+    let response = match router.oneshot(request.map(axum::body::Body::from)).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
@@ -147,4 +162,40 @@ async fn answer(
         Some(Lost) => Err(LostOnPurpose),
         None => Ok(response),
     }
+}
+
+/// The request with all of its body, as far as the bounds allow; else the answer, after which the connection is closed.
+async fn whole(
+    request: http::Request<Incoming>,
+    bounds: Bounds,
+) -> Result<http::Request<Bytes>, Response> {
+    let (parts, body) = request.into_parts();
+    let reading = Limited::new(body, bounds.body_bytes).collect();
+    let (status, sentence) = match wall::within(bounds.body_within, reading).await {
+        Some(Ok(body)) => return Ok(http::Request::from_parts(parts, body.to_bytes())),
+        Some(Err(error)) if error.is::<LengthLimitError>() => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.")
+        }
+        Some(Err(_)) => (StatusCode::BAD_REQUEST, "The body could not be read."),
+        None => (StatusCode::REQUEST_TIMEOUT, "The body took too long."),
+    };
+    let close = [(CONNECTION, HeaderValue::from_static("close"))];
+    Err((close, reply::refuse(status, sentence)).into_response())
+}
+
+/// The answer to a request that is whole already; none, if it is lost on purpose.
+pub(crate) async fn answer_to(
+    router: Router,
+    request: http::Request<Bytes>,
+) -> Option<http::Response<Bytes>> {
+    let response = match router.oneshot(request.map(axum::body::Body::from)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if response.extensions().get::<Lost>().is_some() {
+        return None;
+    }
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.ok()?.to_bytes();
+    Some(http::Response::from_parts(parts, body))
 }

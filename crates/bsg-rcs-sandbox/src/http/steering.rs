@@ -32,8 +32,8 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
     let state = shared.read(|engine| {
         let accounts: Vec<_> = engine.accounts().map(|(ix, _)| account(engine, ix)).collect();
         let messages: serde_json::Map<String, Value> = engine
-            .count_all()
-            .into_iter()
+            .counts()
+            .each()
             .map(|(status, count)| (status.as_str().to_owned(), count.into()))
             .collect();
         let campaigns: Vec<_> = engine
@@ -108,8 +108,8 @@ pub(super) async fn messages(
     let (offset, limit) = (which.offset.unwrap_or(0), which.limit.unwrap_or(LIMIT).min(LIMIT_MAX));
     Ok(shared.read(|engine| {
         let found = engine.find(&filter);
-        let page = found.iter().skip(offset).take(limit);
-        let data: Vec<Value> = page.map(|ix| message(engine, *ix)).collect();
+        let page = found.page(offset, limit, false).into_iter();
+        let data: Vec<Value> = page.map(|ix| message(engine, ix)).collect();
         Json(json!({ "data": data, "total": found.len() })).into_response()
     }))
 }
@@ -292,15 +292,15 @@ pub(super) async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> An
 }
 
 /// `POST /sandbox/reset`
-pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> Response {
-    shared.reset();
-    Json(json!({})).into_response()
+pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> Answer {
+    shared.reset()?;
+    Ok(Json(json!({})).into_response())
 }
 
 /// A span of time: `72h`, `15m`, `3s`, `500ms`, `2d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Span(pub(super) Duration);
+pub(crate) struct Span(pub(crate) Duration);
 
 impl TryFrom<String> for Span {
     type Error = &'static str;
@@ -323,7 +323,7 @@ impl TryFrom<String> for Span {
 }
 
 fn perform(shared: &Shared, command: Command) -> Answer {
-    shared.perform(command).map_err(reply::refusal)?;
+    shared.perform(command)?;
     Ok(Json(json!({})).into_response())
 }
 

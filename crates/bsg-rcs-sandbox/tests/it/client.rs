@@ -92,6 +92,15 @@ impl World {
         Some((status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default()))
     }
 
+    /// What is answered, byte by byte.
+    pub(crate) async fn bytes(&self, path: &str) -> Bytes {
+        let request = http::Request::get(self.sandbox.url() + path);
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let answer = self.http.request(request.body(Full::default()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.into_body().collect().await.unwrap().to_bytes()
+    }
+
     pub(crate) async fn advance(&self, by: &str) {
         let (status, body) = self.post("/sandbox/clock", &json!({ "advance": by })).await;
         assert_eq!(status, 200, "{body}");

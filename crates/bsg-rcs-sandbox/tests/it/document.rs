@@ -86,7 +86,7 @@ fn good(operation: &str, made: &Made) -> (u64, String, Value) {
             "",
             json!({ "groups": [list], "sender": "demo_agent", "options": { "text": "Hello" } }),
         ),
-        "sendUniversalCampaign" => ("", universal(json!({ "phones": [to] }))),
+        "sendUniversalCampaign" => ("", universal(json!({ "recipients": { "phones": [to] } }))),
         "listCampaigns" => ("filter[type]=rcs", Value::Null),
         "attachToStopList" => ("", json!({ "phones": [380_661_231_251_u64], "types": ["sms"] })),
         "detachFromStopList" => ("", json!({ "ids": [stopped], "types": ["viber"] })),

@@ -1,11 +1,18 @@
 //! The sandbox over real sockets: every test its own, on virtual time, with no sleeps.
 
+mod bounds;
 mod callbacks;
 mod client;
 mod document;
 mod families;
 mod faults;
+mod judges;
+mod money;
 mod platform;
 mod schema;
+mod seeds;
 mod sends;
+mod state;
 mod steering;
+mod storm;
+mod storms;

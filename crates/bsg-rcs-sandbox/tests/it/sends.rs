@@ -134,9 +134,10 @@ async fn a_dry_run_is_judged_and_nothing_happens() {
     let world = World::new().await;
     let one = json!({ "phone": { "number": "380661231211", "reference_id": "a" } });
     let phones: Vec<_> = (0..3).map(|at| json!({ "number": (UA + at).to_string() })).collect();
-    for (path, to) in
-        [("/api/messages/send", one.clone()), ("/api/campaigns/send", json!({ "phones": phones }))]
-    {
+    for (path, to) in [
+        ("/api/messages/send", one.clone()),
+        ("/api/campaigns/send", json!({ "recipients": { "phones": phones } })),
+    ] {
         for _ in 0..2 {
             let (status, answer) = world.post(path, &universal(to.clone())).await;
             assert_eq!((status, answer), (200, json!({ "data": { "dry_run": true, "id": null } })));
@@ -174,14 +175,14 @@ async fn rcs_takes_5000_where_the_schema_takes_10000() {
     let to = |count: u64| {
         let phones: Vec<_> =
             (0..count).map(|at| json!({ "number": (UA + at).to_string() })).collect();
-        json!({ "phones": phones })
+        json!({ "recipients": { "phones": phones } })
     };
     let send = async |body: Value| {
         let (status, answer) = world.post("/api/campaigns/send", &universal(body)).await;
         (status, answer["errors"].clone())
     };
     assert_eq!(send(to(5000)).await.0, 200);
-    let sentence = json!({ "phones": ["At most 5000 recipients."] });
+    let sentence = json!({ "recipients.phones": ["At most 5000 recipients."] });
     assert_eq!(send(to(5001)).await, (422, sentence));
     let mut by_sms = to(10_000);
     by_sms["channels"] = json!(["sms"]);

@@ -8,8 +8,8 @@ use bsg_rcs_domain::{
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Received, Said,
-    TallyRow, Timestamp, Verdict,
+    BatchChange, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Outcome, Received,
+    Said, Settled, TallyRow, Timestamp, Verdict,
 };
 use crate::store::Store;
 use crate::view::MessageView;
@@ -92,6 +92,10 @@ pub(super) fn called_back(campaign: CampaignId, index: u32, report: Report) -> R
 
 pub(super) fn change(state: BatchState, at: i64) -> BatchChange {
     BatchChange { state, at: Timestamp(at), remote: None, note: None }
+}
+
+pub(super) fn settled(index: u32, outcome: Outcome) -> Settled {
+    Settled { index, outcome, note: None }
 }
 
 /// Writes a planned campaign of so many recipients.

@@ -94,7 +94,16 @@ async fn recipients_come_back_in_order(store: &dyn Store) {
     store.add_recipients(ID, 2, all[2..].to_vec()).await.expect("the others are added");
     let row = |(index, new): (u32, NewRecipient)| {
         let NewRecipient { number, label, reference } = new;
-        RecipientRow { index, number, label, reference, outcome: None, shown: None, ended: false }
+        RecipientRow {
+            index,
+            number,
+            label,
+            reference,
+            outcome: None,
+            note: None,
+            shown: None,
+            ended: false,
+        }
     };
     let rows: Vec<_> = (0..).zip(all).map(row).collect();
     for (first, count, expected) in [
@@ -148,7 +157,7 @@ async fn batches_are_cut_at_the_cap(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
             state: BatchState::Planned,
             attempts: 0,
             changed_at: campaign(ID).created_at,
-            remote: None,
+            remotes: Vec::new(),
             note: None,
         };
         let expected: Vec<_> = (0..).zip(expected).map(batch).collect();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bsg_rcs_domain::CampaignId;
 
-use super::fixtures::{ABSENT, ID, assert_missing, campaign, change, planned, seen};
-use crate::rows::{BatchChange, BatchState, Outcome, Timestamp};
+use super::fixtures::{ABSENT, ID, assert_missing, campaign, change, planned, seen, settled};
+use crate::rows::{BatchChange, BatchState, Outcome, Settled, Timestamp};
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
@@ -46,16 +46,20 @@ async fn what_is_known_of_a_batch_stays_known(store: &dyn Store) {
         ..change(BatchState::Unknown, 5)
     };
     for (told, expected) in [
-        (say(None, None), (None, None)),
-        (say(None, Some("timed out")), (None, Some("timed out"))),
-        (say(Some(u64::MAX), None), (Some(u64::MAX), Some("timed out"))),
-        (say(None, None), (Some(u64::MAX), Some("timed out"))),
-        (say(Some(0), Some("")), (Some(0), Some(""))),
+        (say(None, None), (vec![], None)),
+        (say(None, Some("timed out")), (vec![], Some("timed out"))),
+        (say(Some(u64::MAX), None), (vec![u64::MAX], Some("timed out"))),
+        (say(None, None), (vec![u64::MAX], Some("timed out"))),
+        (say(Some(0), Some("")), (vec![u64::MAX, 0], Some(""))),
+        (say(Some(u64::MAX), None), (vec![u64::MAX, 0], Some(""))),
     ] {
         store.change_batch(ID, 0, told).await.unwrap();
         let batch = store.batches(ID).await.unwrap().remove(0);
-        let found = (batch.remote, batch.note.as_deref());
-        assert_eq!(found, expected, "a remote id or note of `None` leaves what is there");
+        let found = (batch.remotes, batch.note.as_deref());
+        assert_eq!(
+            found, expected,
+            "remote ids gather, each once; a note of `None` changes nothing"
+        );
     }
 }
 
@@ -89,25 +93,34 @@ async fn recipients_get_outcomes_of_their_own(store: &dyn Store) {
     };
     assert_eq!(outcomes().await, [None; 4], "at first nobody has an outcome of their own");
     store.settle(ID, Vec::new()).await.expect("settling nobody is no error");
-    let first = vec![(3, Outcome::Rejected), (1, Outcome::Undetermined)];
+    let first = vec![settled(3, Outcome::Rejected), settled(1, Outcome::Undetermined)];
     store.settle(ID, first).await.expect("recipients are settled");
     let expected = [None, Some(Outcome::Undetermined), None, Some(Outcome::Rejected)];
     assert_eq!(outcomes().await, expected, "the named recipients have their outcome");
-    let then = vec![(1, Outcome::Accepted), (0, Outcome::Pending), (2, Outcome::Rejected)];
+    let then = [(1, Outcome::Accepted), (0, Outcome::Pending), (2, Outcome::Rejected)];
+    let then = then.map(|(index, outcome)| settled(index, outcome)).to_vec();
     store.settle(ID, then).await.expect("recipients are settled again");
     let [pending, accepted, rejected] =
         [Outcome::Pending, Outcome::Accepted, Outcome::Rejected].map(Some);
     let expected = [pending, accepted, rejected, rejected];
     assert_eq!(outcomes().await, expected, "a later outcome takes the place of an earlier one");
+    let noted = async |note: Option<&str>| {
+        let note = note.map(str::to_owned);
+        store.settle(ID, vec![Settled { note, ..settled(2, Outcome::Rejected) }]).await.unwrap();
+        store.recipients(ID, 2, 1).await.unwrap().remove(0).note
+    };
+    assert_eq!(noted(None).await, None, "at first nothing is noted");
+    assert_eq!(noted(Some("stopped")).await.as_deref(), Some("stopped"), "words are kept");
+    assert_eq!(noted(None).await.as_deref(), Some("stopped"), "no words leave what is there");
     assert_eq!(seen(store, other).await, untouched, "another campaign's recipients stay");
 }
 
 async fn settling_is_whole_or_not_at_all(store: &dyn Store) {
     planned(store, campaign(ID), 4).await;
     let before = seen(store, ID).await;
-    let beyond = vec![(0, Outcome::Accepted), (4, Outcome::Accepted), (1, Outcome::Accepted)];
+    let beyond = [0, 4, 1].map(|index| settled(index, Outcome::Accepted)).to_vec();
     assert_missing(store.settle(ID, beyond).await, "a recipient beyond the last");
     assert_eq!(seen(store, ID).await, before, "a refused call settles nobody");
-    let of_none = store.settle(ABSENT, vec![(0, Outcome::Accepted)]).await;
+    let of_none = store.settle(ABSENT, vec![settled(0, Outcome::Accepted)]).await;
     assert_missing(of_none, "a recipient of no campaign");
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bsg_rcs_domain::{CampaignId, MessageStatus};
 
-use super::fixtures::{ABSENT, ID, campaign, change, money, planned, priced, report, tally};
+use super::fixtures::{
+    ABSENT, ID, campaign, change, money, planned, priced, report, settled, tally,
+};
 use crate::rows::{BatchState, CampaignRow, Outcome, TallyRow, Timestamp};
 use crate::store::Store;
 
@@ -28,13 +30,13 @@ const RULE: [(Option<Outcome>, bool, Option<Outcome>); 10] = [
     (None, false, None),
     (None, true, Some(Outcome::Accepted)),
     (Some(Outcome::Pending), false, Some(Outcome::Pending)),
-    (Some(Outcome::Pending), true, Some(Outcome::Pending)),
+    (Some(Outcome::Pending), true, Some(Outcome::Accepted)),
     (Some(Outcome::Accepted), false, Some(Outcome::Accepted)),
     (Some(Outcome::Accepted), true, Some(Outcome::Accepted)),
     (Some(Outcome::Rejected), false, Some(Outcome::Rejected)),
-    (Some(Outcome::Rejected), true, Some(Outcome::Rejected)),
+    (Some(Outcome::Rejected), true, Some(Outcome::Accepted)),
     (Some(Outcome::Undetermined), false, Some(Outcome::Undetermined)),
-    (Some(Outcome::Undetermined), true, Some(Outcome::Undetermined)),
+    (Some(Outcome::Undetermined), true, Some(Outcome::Accepted)),
 ];
 
 /// Each state of a batch, and what comes of its recipients.
@@ -55,7 +57,7 @@ async fn the_outcome_follows_its_rule(store: &dyn Store) {
         for (place, (own, reported, outcome)) in (0..).zip(RULE) {
             let index = number * 10 + place;
             if let Some(own) = own {
-                store.settle(ID, vec![(index, own)]).await.unwrap();
+                store.settle(ID, vec![settled(index, own)]).await.unwrap();
             }
             if reported {
                 let sent = report(1, MessageStatus::Sent);
@@ -73,8 +75,8 @@ async fn the_outcome_follows_its_rule(store: &dyn Store) {
             assert_eq!(
                 usize::try_from(counted).unwrap(),
                 expected,
-                "{outcome:?}, reported: {reported}: own outcome; else accepted if anything was \
-                 reported; else the batch's"
+                "{outcome:?}, reported: {reported}: accepted if anything was reported; else the own \
+                 outcome; else the batch's"
             );
         }
     }

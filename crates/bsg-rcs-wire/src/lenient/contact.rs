@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -69,6 +69,25 @@ pub fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Id>>
     Ok(items.map(|items| items.iter().filter_map(|item| id(item)).collect()))
 }
 
+/// Reads a list of objects; a plain id stands for an object of which nothing else is known. The rest is left out.
+///
+/// # Errors
+///
+/// Those of the deserializer: only what is not JSON at all.
+pub fn objects<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let items = super::list::<D, Box<RawValue>>(deserializer)?;
+    let object = |item: &RawValue| {
+        let whole = serde_json::from_str(item.get()).ok();
+        let id = || serde_json::from_str::<Id>(item.get()).ok();
+        whole.or_else(|| serde_json::from_value(serde_json::json!({ "id": id()? })).ok())
+    };
+    Ok(items.map(|items| items.iter().filter_map(|item| object(item)).collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +122,21 @@ mod tests {
             let mut deserializer = serde_json::Deserializer::from_str(json);
             assert_eq!(ids(&mut deserializer).unwrap(), expected, "{json}");
         }
+    }
+    #[test]
+    fn objects_may_be_their_ids_alone() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct List {
+            id: Option<Id>,
+            name: Option<String>,
+        }
+        let json = r#"[{"id":3,"name":"x"},"4",null,"word",{"name":"y"}]"#;
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let list = |id, name: Option<&str>| List { id, name: name.map(str::to_owned) };
+        let expected =
+            [list(Some(Id(3)), Some("x")), list(Some(Id(4)), None), list(None, Some("y"))];
+        assert_eq!(objects(&mut deserializer).unwrap(), Some(expected.into()));
+        let mut null = serde_json::Deserializer::from_str("null");
+        assert_eq!(objects::<_, List>(&mut null).unwrap(), None);
     }
 }

@@ -16,7 +16,7 @@ mod maybe;
 mod number;
 mod text;
 
-pub use contact::{FieldValues, ids};
+pub use contact::{FieldValues, ids, objects};
 pub use decimal::Decimal;
 pub use faults::{Fault, Faults};
 pub use maybe::{Maybe, list, optional};

@@ -3,6 +3,7 @@
 //! | the platform writes | we say |
 //! | --- | --- |
 //! | `phones.17.number`, `phones[17].number`, `phones17number` | `phones[17].number` |
+//! | `recipients.phones.17.number` | `phones[17].number` |
 //! | `options.cards.0.media.url`, `rcs.cards.0.media.url` | `cards[0].media` |
 //! | `options.cards.0.suggestions.1.postback_data` | `cards[0].suggestions[1].postback` |
 //! | `alternative_channel.sms.text` | `sms.text` |
@@ -45,7 +46,8 @@ pub fn place(field: &str) -> String {
 /// Which recipient of a request a fault is about, counted from 0.
 pub fn recipient(field: &str) -> Option<usize> {
     match steps(field).as_slice() {
-        [Step::Name("phones"), Step::Index(index), ..] => Some(*index),
+        [Step::Name("phones"), Step::Index(index), ..]
+        | [Step::Name("recipients"), Step::Name("phones"), Step::Index(index), ..] => Some(*index),
         _ => None,
     }
 }
@@ -72,6 +74,7 @@ fn runs(part: &str) -> impl Iterator<Item = &str> {
 fn ours<'a>(steps: &[Step<'a>]) -> Vec<Step<'a>> {
     let inner = match steps {
         [Step::Name("options" | "rcs" | "alternative_channel"), inner @ ..] => inner,
+        [Step::Name("recipients"), inner @ ..] if !inner.is_empty() => inner,
         all => all,
     };
     let mut ours = Vec::with_capacity(inner.len());
@@ -98,6 +101,7 @@ mod tests {
             ("phones.17.number", "phones[17].number", Some(17)),
             ("phones[17].number", "phones[17].number", Some(17)),
             ("phones17number", "phones[17].number", Some(17)),
+            ("recipients.phones[17].number", "phones[17].number", Some(17)),
             ("phones.0.reference_id", "phones[0].reference_id", Some(0)),
             ("messages0phone", "messages[0].phone", None),
             ("phone.number", "phone.number", None),

@@ -181,6 +181,9 @@ async fn a_lookup_passes_over_other_references() {
 async fn a_part_of_a_list_of_others_does_not_say_that_there_is_none() {
     let words = "the platform's answer cannot be read: the list is not narrowed to the reference";
     assert_eq!(find(&listing(&["other"], 900)).await, Err(words.to_owned()));
+    // A list of which nothing is shown, and one that shows more than it has.
+    assert_eq!(find(&listing(&[], 900)).await, Err(words.to_owned()));
+    assert_eq!(find(&listing(&["other", "another"], 1)).await, Err(words.to_owned()));
     let untold = listing(&["other"; 15], 0).replace(r#""total": 0"#, r#""limit": 15"#);
     assert_eq!(find(&untold).await, Err(words.to_owned()));
 }

@@ -227,6 +227,7 @@ async fn whatever_befalls_the_login_the_message_was_not_sent() {
         Answer(307, ""),
         Answer(200, ""),
         Answer(200, "{}"),
+        Answer(200, r#"{"bearer": " "}"#),
         Answer(200, r#"{"data": {"bearer": "in the wrong place"}}"#),
         Answer(204, ""),
     ] {

@@ -1,5 +1,6 @@
 //! The stage: a client over a script, and the messages that it sends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub(crate) const LOGIN: &str = r#"{"bearer": "tok3n.of.login"}"#;
 pub(crate) const NUMBER: u64 = 380_661_231_231;
 
 /// One step of a script.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Step<'a> {
     /// A good login.
     Login,
@@ -29,9 +30,9 @@ pub(crate) enum Step<'a> {
     MaybeSent,
 }
 
-/// A client over a script, on a clock that stands.
-pub(crate) fn client(steps: &[Step<'_>]) -> (Client, Arc<Scripted>) {
-    let script = Arc::new(steps.iter().fold(Scripted::new(), |script, step| match step {
+/// A script of these steps.
+pub(crate) fn script_of(steps: &[Step<'_>]) -> Scripted {
+    steps.iter().fold(Scripted::new(), |script, step| match step {
         Step::Login => script.then_json(StatusCode::OK, LOGIN),
         Step::Answer(status, body) => {
             script.then_json(StatusCode::from_u16(*status).unwrap(), (*body).to_owned())
@@ -42,7 +43,12 @@ pub(crate) fn client(steps: &[Step<'_>]) -> (Client, Arc<Scripted>) {
         Step::MaybeSent => {
             script.then_error(TransportError::maybe_sent(FailureKind::Timeout, "too slow"))
         }
-    }));
+    })
+}
+
+/// A client over a script, on a clock that stands.
+pub(crate) fn client(steps: &[Step<'_>]) -> (Client, Arc<Scripted>) {
+    let script = Arc::new(script_of(steps));
     (client_over(Arc::clone(&script)), script)
 }
 
@@ -132,4 +138,54 @@ pub(crate) fn json(request: &Request<Bytes>) -> Value {
 pub(crate) fn line(request: &Request<Bytes>) -> String {
     let address = request.uri().path_and_query().unwrap();
     format!("{} {address}", request.method())
+}
+
+/// A line with its query unescaped.
+pub(crate) fn plain(line: &str) -> String {
+    let Some((path, query)) = line.split_once('?') else { return line.to_owned() };
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+    format!("{path}?{}", pairs.join("&"))
+}
+
+/// An operation of the OpenAPI document.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Operation {
+    pub(crate) method: String,
+    /// With parameters in braces.
+    pub(crate) path: String,
+    /// The call of the client, or in words how the client makes it by itself.
+    pub(crate) facade: String,
+}
+
+/// Every operation of the document, by its id.
+pub(crate) fn operations() -> BTreeMap<String, Operation> {
+    let document: Value = serde_json::from_str(bsg_rcs::wire::OPENAPI).unwrap();
+    let mut operations = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if method == "parameters" {
+                continue;
+            }
+            let word = |name: &str| operation[name].as_str().unwrap().to_owned();
+            let (method, path) = (method.to_uppercase(), path.clone());
+            operations
+                .insert(word("operationId"), Operation { method, path, facade: word("x-facade") });
+        }
+    }
+    assert!(operations.len() > 30, "the document was not read");
+    operations
+}
+
+/// The operation that a request is for: the one with its method and the most of its path.
+pub(crate) fn operation_of(method: &str, path: &str) -> Option<String> {
+    let is_of = |operation: &Operation| {
+        let (ours, theirs) = (path.split('/'), operation.path.split('/'));
+        operation.method == method
+            && ours.clone().count() == theirs.clone().count()
+            && ours.zip(theirs).all(|(ours, theirs)| {
+                ours == theirs || (theirs == "{id}" && ours.bytes().all(|b| b.is_ascii_digit()))
+            })
+    };
+    operations().into_iter().find(|(_, operation)| is_of(operation)).map(|(id, _)| id)
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, MemoryStore, NewRecipient, Outcome,
-    Received, RecipientRow, Store, StoreError, TallyRow, Timestamp,
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, MemoryStore, NewRecipient, Received,
+    RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp,
 };
 use bsg_rcs_transport::async_trait;
 
@@ -50,7 +50,7 @@ stepping! {
     batches(campaign: CampaignId) -> Vec<BatchRow>;
     recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
     change_batch(campaign: CampaignId, batch: u32, change: BatchChange) -> ();
-    settle(campaign: CampaignId, outcomes: Vec<(u32, Outcome)>) -> ();
+    settle(campaign: CampaignId, settled: Vec<Settled>) -> ();
     keep_callbacks(received: Vec<Received>) -> ();
     add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> ();
     reports(campaign: CampaignId, index: u32) -> Reports;

@@ -78,7 +78,10 @@ fn a12_the_sms_has_no_reference() {
     pass(&mut engine, ENOUGH);
     let sms = engine.at(ix).fallback.unwrap();
     assert_eq!(engine.at(sms).reference, None);
-    assert_eq!(engine.find(&Filter { reference: number.reference, ..Filter::default() }), [ix]);
+    assert_eq!(
+        engine.find(&Filter { reference: number.reference, ..Filter::default() }).into_vec(),
+        [ix]
+    );
 }
 
 #[test]

@@ -46,9 +46,9 @@ fn what_a_send_refuses_a_dry_run_refuses() {
     let long = "ї".repeat(336);
     refused_at(perform(&mut engine, |run| run.sms.as_mut().unwrap().text = long), &["sms.text"]);
     let twice = Recipients::Many(vec![to(UA), to(UA)]);
-    refused_at(perform(&mut engine, |run| run.to = twice), &["phones[1].number"]);
+    refused_at(perform(&mut engine, |run| run.to = twice), &["recipients.phones[1].number"]);
     let many = || Recipients::Many((0..5001).map(|at| to(UA + at)).collect());
-    refused_at(perform(&mut engine, |run| run.to = many()), &["phones"]);
+    refused_at(perform(&mut engine, |run| run.to = many()), &["recipients.phones"]);
     perform(&mut engine, |run| {
         run.to = many();
         run.channels = vec![AnyChannel::Sms];

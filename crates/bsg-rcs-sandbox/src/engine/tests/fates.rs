@@ -71,7 +71,7 @@ fn undelivered_ends_are_followed_by_an_sms_of_its_own() {
         let charged = engine.account(live(&engine)).ledger.charged();
         assert_eq!(charged, amount("0.008"));
         let found = engine.find(&Filter { reference: number.reference, ..Filter::default() });
-        assert_eq!(found, [ix, sms]);
+        assert_eq!(found.into_vec(), [ix, sms]);
     }
     let mut engine = engine();
     let ix = message_of(send_one(&mut engine, to(380_661_231_297), with_sms(text("demo_agent"))));

@@ -102,6 +102,54 @@ fn books_balance(engine: &Engine) {
     assert!(of_campaigns <= ledger.charged());
 }
 
+/// What is counted as it goes is what is there.
+fn tallies_are_true(engine: &Engine) {
+    let count = |messages: Vec<&MessageRecord>| {
+        MessageStatus::ALL
+            .map(|status| messages.iter().filter(|message| message.status() == status).count())
+    };
+    let tallied = |counts: &Counts| {
+        MessageStatus::ALL
+            .map(|status| usize::try_from(counts.of_status(status)).unwrap_or(usize::MAX))
+    };
+    assert_eq!(tallied(engine.counts()), count(engine.messages.iter().collect()));
+    for ix in engine.campaigns() {
+        let campaign = engine.campaign_at(ix);
+        let of = |channel| {
+            let all = engine.messages.iter();
+            all.filter(|m| m.campaign == Some(ix) && m.channel == channel).collect::<Vec<_>>()
+        };
+        let (rcs, sms) = (of(Channel::Rcs), of(Channel::Sms));
+        let sent = rcs.iter().filter(|m| m.since(MessageStatus::Sent).is_some()).count();
+        assert_eq!(usize::try_from(campaign.sent), Ok(sent));
+        assert_eq!(campaign.followers.len(), sms.len());
+        assert_eq!(tallied(&campaign.counts), count(rcs));
+        assert_eq!(tallied(&campaign.follower_counts), count(sms));
+    }
+}
+
+/// What is found is what is found by looking at every message.
+fn finding_is_looking(engine: &Engine, serial: u64) {
+    let times = |at: u64| [None, Some(start().plus(HOUR * u32::try_from(at).unwrap_or(0)))];
+    let ids = [None, Some(7_000_001 + serial % 3)];
+    for account in [None, Some(live(engine)), AccountIx::of_id(2)] {
+        for campaign in ids {
+            for (from, to) in
+                times(serial % 60).into_iter().zip(times(serial % 90).into_iter().rev())
+            {
+                let filter = Filter { account, campaign, from, to, ..Filter::default() };
+                let all = (0..engine.messages.len()).map(MessageIx::from_index);
+                let looked: Vec<_> = all.filter(|ix| engine.matches(*ix, &filter)).collect();
+                let found = engine.find(&filter);
+                assert_eq!(found.len(), looked.len(), "{filter:?}");
+                let backwards: Vec<_> = looked.iter().rev().skip(3).take(5).copied().collect();
+                assert_eq!(found.page(3, 5, true), backwards);
+                assert_eq!(found.into_vec(), looked, "{filter:?}");
+            }
+        }
+    }
+}
+
 fn paused(engine: &Engine) -> Vec<(CampaignIx, u32)> {
     let paused =
         engine.campaigns().filter(|ix| engine.campaign_at(*ix).status == CampaignStatus::Paused);
@@ -123,6 +171,8 @@ proptest! {
             let before = paused(&engine);
             ask(&mut engine, what, serial);
             books_balance(&engine);
+            tallies_are_true(&engine);
+            finding_is_looking(&engine, serial);
             for (ix, handed_over) in before {
                 let campaign = engine.campaign_at(ix);
                 prop_assert!(matches!(what, Ask::Resume(_)) || campaign.handed_over == handed_over);

@@ -80,10 +80,14 @@ fn paused_by_hand_nothing_leaves_and_stopped_is_the_end() {
     );
     pass(&mut engine, ENOUGH);
     assert_eq!(status(&engine, campaign), CampaignStatus::Stopped);
-    let counts = engine.count_all();
+    let counts = engine.counts();
     let delivered = u64::from(handed_over) + 100;
-    assert_eq!(counts[&MessageStatus::Delivered], delivered);
-    assert_eq!(counts[&MessageStatus::Failed], 5000 - delivered, "unsent ones fail, unpaid");
+    assert_eq!(counts.of_status(MessageStatus::Delivered), delivered);
+    assert_eq!(
+        counts.of_status(MessageStatus::Failed),
+        5000 - delivered,
+        "unsent ones fail, unpaid"
+    );
 }
 
 #[test]
@@ -113,10 +117,14 @@ fn twenty_thousand_messages_walk_to_their_ends() {
         campaign_of(send_campaign(&mut engine, numbers, with_sms(text("demo_agent"))));
     }
     pass(&mut engine, ENOUGH);
-    let counts = engine.count_all();
-    assert_eq!(counts.values().sum::<u64>(), 20_800, "four in a hundred are followed by an SMS");
-    assert_eq!(counts[&MessageStatus::Read], 400);
-    assert_eq!(counts[&MessageStatus::Sent], 200, "silent ones stay sent");
+    let counts = engine.counts();
+    assert_eq!(
+        counts.each().map(|(_, count)| count).sum::<u64>(),
+        20_800,
+        "four in a hundred are followed by an SMS"
+    );
+    assert_eq!(counts.of_status(MessageStatus::Read), 400);
+    assert_eq!(counts.of_status(MessageStatus::Sent), 200, "silent ones stay sent");
     assert_eq!(engine.next_event_at(), None);
     assert_eq!(engine.account(live(&engine)).ledger.reserved(), Amount::ZERO);
 }

@@ -8,6 +8,7 @@ use bsg_rcs_wire::generated::{self as wire, query};
 use bsg_rcs_wire::{Fault, FieldValues, Id, Phone};
 use http::StatusCode;
 
+use super::lists;
 use crate::engine::{
     AccountIx, Command, Contact, ContactCommand, ContactDraft, Engine, Held, Outcome,
 };
@@ -156,11 +157,13 @@ fn draft(draft: wire::ContactDraft) -> Result<ContactDraft, Refused> {
 
 fn contact(engine: &Engine, account: AccountIx, contact: &Contact) -> wire::Contact {
     let fields = contact.fields.iter().map(|(id, value)| (id.to_string(), value.clone()));
+    let all_lists = &engine.account(account).lists;
+    let lists = all_lists.of(contact.id).filter_map(|id| all_lists.get(id));
     wire::Contact {
         id: Some(Id(contact.id)),
         phone: Some(Phone(contact.phone.as_u64())),
         fields: Some(FieldValues(fields.collect())),
-        groups: Some(engine.account(account).lists.of(contact.id).map(Id).collect()),
+        groups: Some(lists.map(|list| lists::present(engine, account, list)).collect()),
         created_at: present::time(contact.created),
         // Numbers are not looked up here.
         hlr_status: None,

@@ -146,7 +146,12 @@ fn members(members: &wire::ContactListMembers) -> Members {
     Members { contacts: ids(&members.contacts), lists: ids(&members.groups) }
 }
 
-fn present(engine: &Engine, account: AccountIx, list: &ContactList) -> wire::ContactList {
+/// A list with its counts; contacts show the lists that they are on in the same way.
+pub(super) fn present(
+    engine: &Engine,
+    account: AccountIx,
+    list: &ContactList,
+) -> wire::ContactList {
     let account = engine.account(account);
     let numbers = list.members.iter().filter_map(|id| account.contacts.get(*id));
     let stopped = numbers.filter(|contact| account.stop_list.of(contact.phone).is_some()).count();

@@ -8,7 +8,7 @@ use bsg_rcs_domain::{MessageStatus, ReferenceId};
 use bsg_rcs_wire::generated::query;
 use http::StatusCode;
 
-use crate::engine::{AccountIx, Command, Engine, Filter, MessageIx, Outcome};
+use crate::engine::{AccountIx, Command, Engine, Filter, Found, MessageIx, Outcome};
 use crate::http::asked::Asked;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
@@ -47,13 +47,19 @@ pub(in crate::http) async fn list(
 ) -> Response {
     shared.read(|engine| {
         let found = found(engine, account, &asked);
-        Part::of(found, &asked, LIMIT, |ix| present::listed(engine, ix)).with_meta(None)
+        let backwards = asked.text(query::WAY) == Some("desc");
+        let part = Part::cut(found.len(), &asked, LIMIT, |offset, limit| {
+            let page = found.page(offset, limit, backwards);
+            page.into_iter().map(|ix| present::listed(engine, ix)).collect()
+        });
+        part.with_meta(None)
     })
 }
 
-fn found(engine: &Engine, account: AccountIx, asked: &Asked) -> Vec<MessageIx> {
+/// What is asked for, sorted; by id it is already.
+fn found<'a>(engine: &'a Engine, account: AccountIx, asked: &Asked) -> Found<'a> {
     let (from, to) = asked.window(engine.now());
-    let mut found = engine.find(&Filter {
+    let found = engine.find(&Filter {
         account: Some(account),
         id: asked.number(query::FILTER_ID),
         campaign: asked.number(query::FILTER_CAMPAIGN_ID),
@@ -62,21 +68,19 @@ fn found(engine: &Engine, account: AccountIx, asked: &Asked) -> Vec<MessageIx> {
         from,
         to,
     });
-    sort(engine, &mut found, asked);
-    found
-}
-
-fn sort(engine: &Engine, found: &mut [MessageIx], asked: &Asked) {
     match asked.text(query::SORT) {
-        Some("phone") => found.sort_by_key(|ix| engine.at(*ix).phone),
+        Some("phone") => sorted(found, |ix| engine.at(*ix).phone),
         // What is not delivered comes last.
-        Some("delivered") => found.sort_by_key(|ix| {
+        Some("delivered") => sorted(found, |ix| {
             let delivered = engine.at(*ix).since(MessageStatus::Delivered);
             (delivered.is_none(), delivered)
         }),
-        _ => {}
+        _ => found,
     }
-    if asked.text(query::WAY) == Some("desc") {
-        found.reverse();
-    }
+}
+
+fn sorted<K: Ord>(found: Found<'_>, key: impl Fn(&MessageIx) -> K) -> Found<'_> {
+    let mut these = found.into_vec();
+    these.sort_by_key(key);
+    Found::These(these)
 }

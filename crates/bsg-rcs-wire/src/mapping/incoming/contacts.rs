@@ -92,7 +92,7 @@ pub fn stop_list_entry(wire: &wire::StopListEntry) -> Result<StopListEntry, Unma
 /// # Errors
 /// [`Unmappable`] without an id.
 pub fn contact(wire: &wire::Contact) -> Result<Contact, Unmappable> {
-    let lists = wire.groups.iter().flatten().map(|id| id.0);
+    let lists = wire.groups.iter().flatten().filter_map(|list| list.id).map(|id| id.0);
     Ok(Contact {
         id: id("the contact", wire.id)?,
         number: number(wire.phone),

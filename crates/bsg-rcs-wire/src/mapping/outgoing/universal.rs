@@ -21,7 +21,9 @@ pub fn dry_message(message: &Message, to: &Addressee) -> wire::UniversalMessage 
 /// The body of a dry run for a batch.
 pub fn dry_campaign(message: &Message, to: &Batch) -> wire::UniversalCampaign {
     wire::UniversalCampaign {
-        phones: to.addressees().iter().map(recipient).collect(),
+        recipients: wire::UniversalRecipients {
+            phones: to.addressees().iter().map(recipient).collect(),
+        },
         channels: channels(message),
         rcs: Some(rcs(message.agent(), message.content())),
         sms: message.sms().map(sms),

@@ -1,0 +1,788 @@
+//! Every call of the client, one row each: what leaves, and what is made of the platform's answer.
+//!
+//! The names of the calls are taken from the code that makes them, and must be those of the OpenAPI
+//! document; an operation of the document without a row fails. Each answer is written as the
+//! platform writes it, with a field that nobody knows, and with words that nobody knows where words
+//! stand.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+
+use bsg_rcs::{
+    CampaignFilter, Certainty, CivilDateTime, Client, ContactDraft, ContactListDraft, DryRun,
+    Error, ErrorKind, MessageFilter, MessageId, RemoteFault, SendOutcome, StoppedChannel,
+};
+use bsg_rcs_transport::http::{Method, Request};
+use bsg_rcs_transport::{Bytes, Repeat};
+use futures_util::{Stream, StreamExt};
+use serde_json::{Value, json};
+
+use crate::stage::Step::{Answer, Login};
+use crate::stage::{
+    answered, campaign, carousel, client, json, line, number, operation_of, operations, plain,
+    reference, single, text,
+};
+
+/// A call, as a closure that shows what the client made of the answer.
+type Made = Box<dyn FnOnce(Client) -> Pin<Box<dyn Future<Output = String>>>>;
+
+/// One row: a call, what must leave, what is answered, and what must be made of it.
+struct Row {
+    /// The call as the document names it: `messages().send`.
+    facade: &'static str,
+    call: Made,
+    /// `METHOD path?query`, the query unescaped.
+    line: &'static str,
+    body: Value,
+    answer: (u16, &'static str),
+    made: String,
+}
+
+fn show<T: Debug, E: Debug>(result: Result<T, E>) -> String {
+    match result {
+        Ok(made) => format!("{made:?}"),
+        Err(error) => format!("failed: {error:?}"),
+    }
+}
+
+/// The name of a call and the call itself, both from the same code.
+macro_rules! call {
+    ($family:ident().$method:ident($($argument:expr),*)) => {(
+        concat!(stringify!($family), "().", stringify!($method)),
+        Box::new(|client: Client| -> Pin<Box<dyn Future<Output = String>>> {
+            Box::pin(async move { show(client.$family().$method($($argument),*).await) })
+        }) as Made,
+    )};
+}
+
+fn row(
+    (facade, call): (&'static str, Made),
+    line: &'static str,
+    body: Value,
+    answer: (u16, &'static str),
+    made: impl Into<String>,
+) -> Row {
+    Row { facade, call, line, body, answer, made: made.into() }
+}
+
+fn at(text: &str) -> Option<CivilDateTime> {
+    CivilDateTime::parse(text).ok()
+}
+
+fn list() -> ContactListDraft {
+    ContactListDraft::new("Regulars", Some("Those who come often")).unwrap()
+}
+
+fn contact() -> ContactDraft {
+    ContactDraft::new(number()).field(7, "Ann").lists([3, 4])
+}
+
+const TOLD_MESSAGE: &str = r#"{"data": {"id": 4419393338, "reference_id": "r0", "source": "rest",
+    "type": "telepathy", "phone": 380661231231, "status": "Resting", "validity": 72,
+    "amount": {"value": "0.0100000", "currency": "EUR", "novelty": 1}, "sender": "demo_agent",
+    "created_at": "2026-01-05 09:00:00", "sent_at": null, "novelty": {"a": [1]}}}"#;
+
+const TOLD_CAMPAIGN: &str = r#"{"data": {"id": "4419393338", "name": "RCS api campaign / 2026-01-05",
+    "sender": "demo_agent", "status": "Daydreaming", "message_type": "telepathy",
+    "start_at": "2026-01-05 09:00:00", "created_at": "2026-01-05T09:00:00",
+    "statistics": {"delivered": 1, "sent": "2", "novelty": 3}, "calculated_price": 0.0175696,
+    "currency": "EUR", "alternative_channels": [], "novelty": [{}]}}"#;
+
+const TOLD_LIST: &str = r#"{"data": {"id": 3, "name": "Regulars", "description": null, "default": true,
+    "created_at": "2026-01-05 09:00:00", "items": "12", "stop_list_count": 1, "novelty": "x"}}"#;
+
+const TOLD_MESSAGES: &str = r#"{"data": [{"id": 1, "reference_id": "r0", "phone": "380661231231",
+    "status": "delivered", "campaign_id": "9", "type": "rcs", "country": "UA", "parts": 1,
+    "sent_at": "2026-01-05 09:00:01", "delivered_at": "2026-01-05T09:00:02.000000+00:00",
+    "rcs_options": {"text": "x", "novelty": 1}, "alternative_channels": null, "source": "owl"}],
+    "meta": {"page": {"limit": 15, "offset": 30, "total": 31}, "novelty": []}}"#;
+
+const TOLD_CONTACT: &str = r#"{"data": {"id": "5", "phone": "380661231231", "fields": {"7": "Ann"},
+    "groups": [{"id": "3", "name": "Regulars", "novelty": 1}, 4], "created_at": "2026-01-05 09:00:00", "hlr_status": "levitating",
+    "hlr_last_check": null, "novelty": null}}"#;
+
+const TOLD_ENTRIES: &str = r#"{"data": [{"id": 8, "phone": 380661231231,
+    "created_at": "2026-01-05 09:00:00", "rcs_stoplist": true, "sms_stoplist": false,
+    "telepathy_stoplist": true}], "total": 41, "novelty": {}}"#;
+
+// What the client makes of these.
+
+const A_MESSAGE: &str = "RemoteMessage { reference: Some(ReferenceId(r0)), number: Some(Msisdn(380*******31)), \
+    campaign: None, report: Report { message: MessageId(4419393338), channel: None, status: \
+    Other(\"resting\"), price: Some(Money { currency: EUR, amount: Amount(100000) }), \
+    sent_at: None, reported_at: None } }";
+
+const A_LISTED_MESSAGE: &str = "RemoteMessage { reference: Some(ReferenceId(r0)), number: Some(Msisdn(380*******31)), \
+    campaign: Some(9), report: Report { message: MessageId(1), channel: Some(Rcs), status: \
+    Known(Delivered), price: None, sent_at: Some(CivilDateTime(2026-01-05T09:00:01)), \
+    reported_at: Some(CivilDateTime(2026-01-05T09:00:02)) } }";
+
+const A_CAMPAIGN: &str = "RemoteCampaign { id: 4419393338, status: Err(\"daydreaming\"), calculated_price: \
+    Some(Money { currency: EUR, amount: Amount(175696) }), name: Some(\"RCS api campaign / \
+    2026-01-05\"), agent: Some(\"demo_agent\"), created_at: \
+    Some(CivilDateTime(2026-01-05T09:00:00)), start_at: \
+    Some(CivilDateTime(2026-01-05T09:00:00)), sent: Some(2), delivered: Some(1) }";
+
+const A_BARE_CAMPAIGN: &str = "RemoteCampaign { id: 7, status: Err(\"\"), calculated_price: None, name: None, agent: \
+    None, created_at: None, start_at: None, sent: None, delivered: None }";
+
+const A_DETAIL: &str = "RemoteDetail { id: 9, status: Ok(Done), total_messages: Some(3), total_price: \
+    Some(Amount(300000)), statuses: {NotServiceUser: 1, Failed: 0, Delivered: 1, Read: 1}, \
+    sms_statuses: {Delivered: 1} }";
+
+const A_BALANCE: &str = "Balance { balance: Money { currency: EUR, amount: Amount(-502500000) }, credit: Money { \
+    currency: EUR, amount: Amount(1000000000) } }";
+
+const TARIFFS: &str = "[Tariff { code: 9, name: Some(\"Standard\"), is_active: true, is_default: true }, Tariff \
+    { code: 4, name: None, is_active: false, is_default: false }]";
+
+const AN_ENTRY: &str = "StopListEntry { id: 8, number: Some(Msisdn(380*******31)), created_at: \
+    Some(CivilDateTime(2026-01-05T09:00:00)), rcs: true, sms: false, viber: false }";
+
+const A_CONTACT: &str = "Contact { id: 5, number: Some(Msisdn(380*******31)), lists: [3, 4], .. }";
+
+const A_LIST: &str = "ContactList { id: 3, name: Some(\"Regulars\"), description: None, is_default: true, \
+    created_at: Some(CivilDateTime(2026-01-05T09:00:00)), contacts: Some(12), stopped: \
+    Some(1) }";
+
+fn text_body() -> Value {
+    json!({"text": "Your table is ready."})
+}
+
+fn sends() -> Vec<Row> {
+    vec![
+        row(
+            call!(messages().send(&text(), &single())),
+            "POST /api/messages/rcs/send",
+            json!({"phone": {"number": "380661231231", "reference_id": "r0"},
+                "sender": "demo_agent", "options": text_body(),
+                "add_to_contact_book": false, "check_stop_list": true}),
+            (200, TOLD_MESSAGE),
+            format!("Accepted({A_MESSAGE})"),
+        ),
+        row(
+            call!(campaigns().send(&text(), &campaign())),
+            "POST /api/campaigns/rcs/send",
+            json!({"phones": [
+                    {"number": "380661231231", "reference_id": "r0"},
+                    {"number": "380661231232", "reference_id": "r1"},
+                    {"number": "380661231233", "reference_id": "r2"}],
+                "sender": "demo_agent", "options": text_body(),
+                "add_to_contact_book": false, "check_stop_list": true}),
+            (200, TOLD_CAMPAIGN),
+            format!("Accepted({A_CAMPAIGN})"),
+        ),
+        row(
+            call!(campaigns().send_to_lists(&text(), &[3, 4], at("2026-01-06 10:00:00"))),
+            "POST /api/campaigns/rcs/send-groups",
+            json!({"groups": [3, 4], "sender": "demo_agent", "options": text_body(),
+                "start_at": "2026-01-06 10:00:00", "check_stop_list": true}),
+            (200, TOLD_CAMPAIGN),
+            format!("Accepted({A_CAMPAIGN})"),
+        ),
+        row(
+            call!(campaigns().dry_run(&text(), &campaign().to)),
+            "POST /api/campaigns/send",
+            json!({"recipients": {"phones": [
+                    {"number": "380661231231", "reference_id": "r0"},
+                    {"number": "380661231232", "reference_id": "r1"},
+                    {"number": "380661231233", "reference_id": "r2"}]},
+                "channels": ["rcs"], "dry_run": true,
+                "rcs": {"sender": "demo_agent", "text": "Your table is ready."}}),
+            (200, r#"{"data": {"dry_run": true, "novelty": "x"}}"#),
+            "Passed",
+        ),
+        row(
+            call!(messages().dry_run(&carousel(), number())),
+            "POST /api/messages/send",
+            json!({"phone": {"number": "380661231231", "reference_id": "(minted)"},
+                "channels": ["rcs", "sms"], "dry_run": true,
+                "rcs": {"sender": "demo_agent", "cards": [
+                    {"title": "Menu", "text": "Today's three.",
+                     "media": {"url": "https://example.com/menu.jpg"},
+                     "suggestions": [
+                        {"type": "link", "text": "Book", "url": "https://example.com/book",
+                         "postback_data": "book"},
+                        {"type": "call", "text": "Call us", "phone": "380661231231"}]},
+                    {"text": "Dessert"}]},
+                "sms": {"sender": "Bistro", "text": "Your table is ready."}}),
+            (204, ""),
+            "Passed",
+        ),
+    ]
+}
+
+fn looks_at_sends() -> Vec<Row> {
+    vec![
+        row(
+            call!(messages().page(
+                MessageFilter {
+                    campaign: Some(9),
+                    reference: Some(reference("r0")),
+                    id: Some(MessageId(4_419_393_338)),
+                    from: at("2026-01-05 09:00:00"),
+                    to: at("2026-01-06 09:00:00"),
+                },
+                30,
+                15
+            )),
+            "GET /api/messages?page[offset]=30&page[limit]=15&sort=id&way=asc\
+             &filter[campaign_id]=9&filter[reference_id]=r0&filter[id]=4419393338\
+             &filter[from]=2026-01-05 09:00:00&filter[to]=2026-01-06 09:00:00",
+            Value::Null,
+            (200, TOLD_MESSAGES),
+            format!("Page {{ items: [{A_LISTED_MESSAGE}], total: Some(31) }}"),
+        ),
+        row(
+            call!(messages().find(reference("r0"))),
+            "GET /api/messages?page[offset]=0&page[limit]=15&sort=id&way=asc\
+             &filter[reference_id]=r0",
+            Value::Null,
+            (200, TOLD_MESSAGES),
+            format!("[{A_LISTED_MESSAGE}]"),
+        ),
+        row(
+            call!(campaigns().page(&CampaignFilter::default(), 0, 50)),
+            "GET /api/campaigns?page[offset]=0&page[limit]=50&sort=id&way=asc&filter[type]=rcs",
+            Value::Null,
+            (
+                200,
+                r#"{"data": [], "meta": {"page": {"limit": 50, "offset": 0, "total": "0"},
+                "novelty": 1}}"#,
+            ),
+            "Page { items: [], total: Some(0) }",
+        ),
+        row(
+            call!(campaigns().page(
+                &CampaignFilter {
+                    from: at("2026-01-05 09:00:00"),
+                    to: at("2026-01-06 09:00:00"),
+                    agent: Some("demo & agent".to_owned()),
+                },
+                7,
+                3
+            )),
+            "GET /api/campaigns?page[offset]=7&page[limit]=30&sort=id&way=asc&filter[type]=rcs\
+             &filter[from]=2026-01-05 09:00:00&filter[to]=2026-01-06 09:00:00\
+             &search[field]=sender&search[value]=demo & agent",
+            Value::Null,
+            (
+                200,
+                r#"{"data": [{"id": 7, "status": null, "statistics": null, "sender": null}],
+                "meta": {"page": {"total": 8}, "search": {"field": "sender", "value": "x"}}}"#,
+            ),
+            format!("Page {{ items: [{A_BARE_CAMPAIGN}], total: Some(8) }}"),
+        ),
+        row(
+            call!(campaigns().get(4_419_393_338)),
+            "GET /api/campaigns/4419393338",
+            Value::Null,
+            (200, TOLD_CAMPAIGN),
+            A_CAMPAIGN,
+        ),
+        row(
+            call!(campaigns().detail(9)),
+            "GET /api/campaigns/9/detail",
+            Value::Null,
+            (
+                200,
+                r#"{"data": {"id": 9, "status": "done", "type": "rcs", "total_messages": 3,
+                "total_phones": "2", "total_price": "0.0300000", "currency": "EUR",
+                "statistics": {"delivered": 1, "read": "1", "failed": 0, "teleported": 5,
+                    "not_rcs_user": 1, "not_viber_user": 0},
+                "alternative_channels": {"sms": {"statistics": {"delivered": 1}}, "owl": {}},
+                "novelty": true}}"#,
+            ),
+            A_DETAIL,
+        ),
+        row(
+            call!(campaigns().stop(9)),
+            "PATCH /api/campaigns/9/stop",
+            Value::Null,
+            (200, TOLD_CAMPAIGN),
+            A_CAMPAIGN,
+        ),
+    ]
+}
+
+fn account() -> Vec<Row> {
+    vec![
+        row(
+            call!(account().balance()),
+            "GET /api/accounts/balance",
+            Value::Null,
+            (200, r#"{"data": {"balance": -50.25, "credit": 100, "currency": "EUR", "bonus": 3}}"#),
+            A_BALANCE,
+        ),
+        row(
+            call!(account().tariffs()),
+            "GET /api/accounts/tariff?page[offset]=0&page[limit]=100",
+            Value::Null,
+            (
+                200,
+                r#"{"data": [
+                {"id": 1, "name": "Standard", "code": "9", "is_active": true, "is_default": true},
+                {"id": 2, "code": 4, "is_active": false, "novelty": "x"}], "total": 2}"#,
+            ),
+            TARIFFS,
+        ),
+        row(
+            call!(stop_list().page(Some(StoppedChannel::WhatsApp), 40, 20)),
+            "GET /api/stoplist?page[offset]=40&page[limit]=20&type=whatsapp",
+            Value::Null,
+            (200, TOLD_ENTRIES),
+            format!("Page {{ items: [{AN_ENTRY}], total: Some(41) }}"),
+        ),
+        row(
+            call!(stop_list().add(
+                &[number()],
+                &[StoppedChannel::Rcs, StoppedChannel::Sms, StoppedChannel::Viber]
+            )),
+            "POST /api/stoplist/attach",
+            json!({"phones": [380_661_231_231_u64], "types": ["rcs", "sms", "viber"]}),
+            (200, TOLD_ENTRIES),
+            format!("[{AN_ENTRY}]"),
+        ),
+        row(
+            call!(stop_list().remove(&[8, 9], &[StoppedChannel::Rcs])),
+            "POST /api/stoplist/detach",
+            json!({"ids": [8, 9], "types": ["rcs"]}),
+            (200, r#"{"data": {"novelty": 1}}"#),
+            "()",
+        ),
+        row(
+            call!(stop_list().find(number())),
+            "GET /api/stoplist/search?search[field]=phone&search[operator]==\
+             &search[value]=380661231231",
+            Value::Null,
+            (200, TOLD_ENTRIES),
+            format!("[{AN_ENTRY}]"),
+        ),
+    ]
+}
+
+fn contacts() -> Vec<Row> {
+    vec![
+        row(
+            call!(contacts().page(&[3, 4], 0, 20)),
+            "GET /api/contacts?page[offset]=0&page[limit]=20&groups[]=3&groups[]=4",
+            Value::Null,
+            (200, r#"{"data": [{"id": 5, "phone": null, "fields": [], "groups": null}]}"#),
+            "Page { items: [Contact { id: 5, number: None, lists: [], .. }], total: None }",
+        ),
+        row(
+            call!(contacts().create(&contact())),
+            "POST /api/contacts",
+            json!({"phone": 380_661_231_231_u64, "fields": [{"id": 7, "value": "Ann"}],
+                "groups": [3, 4]}),
+            (201, TOLD_CONTACT),
+            A_CONTACT,
+        ),
+        row(
+            call!(contacts().delete_many(&[5, 6], &[3])),
+            "POST /api/contacts/delete?contact_ids[]=5&contact_ids[]=6&group_ids[]=3",
+            Value::Null,
+            (204, ""),
+            "()",
+        ),
+        row(
+            call!(contacts().find(number())),
+            "GET /api/contacts/search?search[field]=phone&search[operator]==\
+             &search[value]=380661231231",
+            Value::Null,
+            (
+                200,
+                r#"{"data": [{"id": 5, "phone": 380661231231}, {"id": 6, "phone": 380661231232}],
+                "meta": {"page": {"total": 2}, "search": {"operator": "resembles"}}}"#,
+            ),
+            "[Contact { id: 5, number: Some(Msisdn(380*******31)), lists: [], .. }]",
+        ),
+        row(
+            call!(contacts().find_by_field(7, "Ann & Bob", 0, 20)),
+            "GET /api/contacts/search?page[offset]=0&page[limit]=20&search_fields[0][field]=7\
+             &search_fields[0][operator]==&search_fields[0][value]=Ann & Bob",
+            Value::Null,
+            (200, r#"{"data": [], "meta": {"page": {"total": 0}}}"#),
+            "Page { items: [], total: Some(0) }",
+        ),
+        row(call!(contacts().delete(5)), "DELETE /api/contacts/5", Value::Null, (204, ""), "()"),
+        row(
+            call!(contacts().get(5)),
+            "GET /api/contacts/5",
+            Value::Null,
+            (200, TOLD_CONTACT),
+            A_CONTACT,
+        ),
+        row(
+            call!(contacts().change(5, &ContactDraft::new(number()))),
+            "PUT /api/contacts/5",
+            json!({"phone": 380_661_231_231_u64}),
+            (200, TOLD_CONTACT),
+            A_CONTACT,
+        ),
+    ]
+}
+
+fn contact_lists() -> Vec<Row> {
+    vec![
+        row(
+            call!(contact_lists().page(0, 20)),
+            "GET /api/groups?page[offset]=0&page[limit]=20",
+            Value::Null,
+            (200, r#"{"data": [{"id": 3}], "total": "7", "novelty": 1}"#),
+            "Page { items: [ContactList { id: 3, name: None, description: None, is_default: false, \
+ created_at: None, contacts: None, stopped: None }], total: Some(7) }",
+        ),
+        row(
+            call!(contact_lists().create(&list())),
+            "POST /api/groups",
+            json!({"name": "Regulars", "description": "Those who come often"}),
+            (201, TOLD_LIST),
+            A_LIST,
+        ),
+        row(
+            call!(contact_lists().attach(&[5, 6], &[3])),
+            "POST /api/groups/attach",
+            json!({"contacts": [5, 6], "groups": [3]}),
+            (200, r#"{"data": {}}"#),
+            "()",
+        ),
+        row(
+            call!(contact_lists().detach(&[5], &[3, 4])),
+            "POST /api/groups/detach",
+            json!({"contacts": [5], "groups": [3, 4]}),
+            (200, r#"{"novelty": {}}"#),
+            "()",
+        ),
+        row(
+            call!(contact_lists().find("Regulars")),
+            "GET /api/groups/search?search[field]=name&search[operator]==&search[value]=Regulars",
+            Value::Null,
+            (
+                200,
+                r#"{"data": [{"id": 3, "name": "Regulars", "is_default": true},
+                {"id": 4, "name": "Irregulars", "is_default": false}],
+                "meta": {"page": {"total": 2}, "search": {"field": "mood"}}}"#,
+            ),
+            "[ContactList { id: 3, name: Some(\"Regulars\"), description: None, is_default: true, \
+ created_at: None, contacts: None, stopped: None }]",
+        ),
+        row(call!(contact_lists().delete(3)), "DELETE /api/groups/3", Value::Null, (204, ""), "()"),
+        row(
+            call!(contact_lists().get(3)),
+            "GET /api/groups/3",
+            Value::Null,
+            (200, TOLD_LIST),
+            A_LIST,
+        ),
+        row(
+            call!(contact_lists().change(3, &ContactListDraft::new("Regulars", None).unwrap())),
+            "PUT /api/groups/3",
+            json!({"name": "Regulars"}),
+            (200, TOLD_LIST),
+            A_LIST,
+        ),
+    ]
+}
+
+fn rows() -> Vec<Row> {
+    [sends(), looks_at_sends(), account(), contacts(), contact_lists()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The body of a request, with the references that nobody can know by their kind.
+fn body(request: &Request<Bytes>) -> Value {
+    if request.body().is_empty() {
+        return Value::Null;
+    }
+    let mut body = json(request);
+    if let Some(reference) = body.pointer_mut("/phone/reference_id")
+        && reference.as_str().is_some_and(|text| text.len() == 32)
+    {
+        *reference = "(minted)".into();
+    }
+    body
+}
+
+/// Makes a call, and checks what leaves and what is made of the answer. The id of its operation.
+async fn check(row: Row) -> String {
+    let (status, answer) = row.answer;
+    let (client, script) = client(&[Login, Answer(status, answer)]);
+    let made = (row.call)(client).await;
+    let [_login, request] = script.requests().try_into().expect("a login and one request");
+    assert_eq!(plain(&line(&request)), row.line, "{}", row.facade);
+    assert_eq!(body(&request), row.body, "{}", row.line);
+    assert_eq!(request.headers()["authorization"], "Bearer tok3n.of.login", "{}", row.line);
+    assert_eq!(made, row.made, "{}", row.line);
+    operation_of(request.method().as_str(), request.uri().path()).expect(row.line)
+}
+
+#[tokio::test]
+async fn every_operation_of_the_document_has_its_call() {
+    let mut calls: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for row in rows() {
+        let facade = row.facade;
+        calls.entry(check(row).await).or_default().push(facade);
+    }
+    for (id, operation) in operations() {
+        // Tokens are fetched without a call: `tokens` sees to them.
+        if operation.facade.starts_with("(by itself") {
+            assert!(["login", "refreshToken"].contains(&id.as_str()), "{id}");
+            continue;
+        }
+        let made_by = calls.get(&id).unwrap_or_else(|| panic!("{id} has no row"));
+        assert!(made_by.contains(&operation.facade.as_str()), "{id}: {made_by:?}, {operation:?}");
+    }
+}
+
+/// A stream over two pages: the lines that leave, and the ids that come.
+async fn check_walk(
+    pages: [&str; 2],
+    lines: [&str; 2],
+    expected: &[u64],
+    walk: impl AsyncFnOnce(Client) -> Vec<Result<u64, Error>>,
+) {
+    let [first, second] = pages;
+    let (client, script) = client(&[Login, Answer(200, first), Answer(200, second)]);
+    let came: Vec<u64> = walk(client).await.into_iter().map(Result::unwrap).collect();
+    let left: Vec<_> = script.requests()[1..].iter().map(|request| plain(&line(request))).collect();
+    assert_eq!(left, lines);
+    assert_eq!(came, expected, "{lines:?}");
+}
+
+/// Two pages of items: one with two of them, and one with the last.
+const TWO: &str = r#"{"data": [{"id": 1, "code": 1, "status": "sent"},
+    {"id": 2, "code": 2, "status": "orbiting"}], "total": 3, "novelty": 1}"#;
+const LAST: &str = r#"{"data": [{"id": 3, "code": 3, "status": "sent"}], "total": "3"}"#;
+
+async fn ids<T>(
+    items: impl Stream<Item = Result<T, Error>>,
+    id: impl Fn(T) -> u64,
+) -> Vec<Result<u64, Error>> {
+    items.map(|item| item.map(&id)).collect().await
+}
+
+#[tokio::test]
+async fn streams_walk_page_by_page_and_keep_their_filters() {
+    let pages = [TWO, LAST];
+    let all = [1, 2, 3];
+    let lines = [
+        "GET /api/messages?page[offset]=0&page[limit]=500&sort=id&way=asc&filter[campaign_id]=9",
+        "GET /api/messages?page[offset]=2&page[limit]=500&sort=id&way=asc&filter[campaign_id]=9",
+    ];
+    check_walk(pages, lines, &all, async |client| {
+        let filter = MessageFilter { campaign: Some(9), ..MessageFilter::default() };
+        ids(client.messages().all(filter), |message| message.report.message.0).await
+    })
+    .await;
+    let lines = [
+        "GET /api/campaigns?page[offset]=0&page[limit]=500&sort=id&way=asc&filter[type]=rcs\
+         &search[field]=sender&search[value]=a",
+        "GET /api/campaigns?page[offset]=2&page[limit]=500&sort=id&way=asc&filter[type]=rcs\
+         &search[field]=sender&search[value]=a",
+    ];
+    check_walk(pages, lines, &all, async |client| {
+        let filter = CampaignFilter { agent: Some("a".to_owned()), ..CampaignFilter::default() };
+        ids(client.campaigns().all(&filter), |campaign| campaign.id).await
+    })
+    .await;
+    let lines = [
+        "GET /api/stoplist?page[offset]=0&page[limit]=100&type=rcs",
+        "GET /api/stoplist?page[offset]=2&page[limit]=100&type=rcs",
+    ];
+    check_walk(pages, lines, &all, async |client| {
+        ids(client.stop_list().all(Some(StoppedChannel::Rcs)), |entry| entry.id).await
+    })
+    .await;
+    let lines = [
+        "GET /api/contacts?page[offset]=0&page[limit]=100&groups[]=3&groups[]=4",
+        "GET /api/contacts?page[offset]=2&page[limit]=100&groups[]=3&groups[]=4",
+    ];
+    check_walk(pages, lines, &all, async |client| {
+        ids(client.contacts().all(&[3, 4]), |contact| contact.id).await
+    })
+    .await;
+    let lines = [
+        "GET /api/groups?page[offset]=0&page[limit]=100",
+        "GET /api/groups?page[offset]=2&page[limit]=100",
+    ];
+    check_walk(pages, lines, &all, async |client| {
+        ids(client.contact_lists().all(), |list| list.id).await
+    })
+    .await;
+    let lines = [
+        "GET /api/accounts/tariff?page[offset]=0&page[limit]=100",
+        "GET /api/accounts/tariff?page[offset]=2&page[limit]=100",
+    ];
+    check_walk(pages, lines, &all, async |client| {
+        let tariffs = client.account().tariffs().await.unwrap();
+        tariffs.into_iter().map(|tariff| Ok(u64::try_from(tariff.code).unwrap())).collect()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_page_that_fails() {
+    let (client, script) = client(&[Login, Answer(200, TWO), Answer(503, ""), Answer(200, LAST)]);
+    let came: Vec<_> = client.contact_lists().all().collect().await;
+    let came: Vec<_> = came.iter().map(|list| list.as_ref().map(|list| list.id).ok()).collect();
+    assert_eq!(came, [Some(1), Some(2), None]);
+    assert_eq!(script.remaining(), 1);
+}
+
+#[tokio::test]
+async fn what_a_contact_holds_is_read_though_it_is_not_printed() {
+    let (client, _) = answered(200, TOLD_CONTACT);
+    let contact = client.contacts().get(5).await.unwrap();
+    assert_eq!(contact.fields, BTreeMap::from([("7".to_owned(), "Ann".to_owned())]));
+    assert_eq!(contact.number, Some(number()));
+    assert_eq!(contact.hlr_status.as_deref(), Some("levitating"));
+    assert_eq!(contact.created_at, at("2026-01-05 09:00:00"));
+}
+
+#[tokio::test]
+async fn a_call_of_ones_own_carries_the_token_and_brings_any_answer() {
+    let told = r#"{"data": {"novelty": 1}}"#;
+    for (status, told) in [(200, told), (404, told), (503, "<html>"), (204, "")] {
+        let (client, script) = answered(status, told);
+        let body = Bytes::from_static(br#"{"a": 1}"#);
+        let answer = client.raw(Method::PUT, "/api/new/thing?a=b%20c", body).await.unwrap();
+        assert_eq!((answer.status().as_u16(), &answer.body()[..]), (status, told.as_bytes()));
+        let request = script.requests().pop().unwrap();
+        assert_eq!(line(&request), "PUT /api/new/thing?a=b%20c");
+        assert_eq!(json(&request), json!({"a": 1}));
+        assert_eq!(request.headers()["authorization"], "Bearer tok3n.of.login");
+        assert_eq!(Repeat::of(request.extensions()), Repeat::OnlyIfNotSent);
+    }
+    let (asking, script) = answered(200, told);
+    asking.raw(Method::GET, "/api/new", Bytes::new()).await.unwrap();
+    assert_eq!(Repeat::of(script.requests()[1].extensions()), Repeat::Safe);
+
+    let (client, script) = client(&[Login, Answer(401, ""), Login, Answer(401, "")]);
+    let error = client.raw(Method::GET, "/api/new", Bytes::new()).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::KeyRefused(_)), "{error}");
+    assert_eq!(script.remaining(), 0);
+}
+
+#[tokio::test]
+async fn a_call_of_ones_own_stays_with_the_platform() {
+    for path in ["", "api/new", "@elsewhere.test/", ".elsewhere.test/", ":1/", "//\n"] {
+        let (client, script) = answered(200, "{}");
+        let error = client.raw(Method::GET, path, Bytes::new()).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Request(_)), "{path}: {error}");
+        assert_eq!(error.certainty(), Certainty::NotSent);
+        let hosts = script.requests();
+        let hosts: Vec<_> = hosts.iter().map(|request| request.uri().host().unwrap()).collect();
+        assert!(hosts.iter().all(|host| *host == "platform.test"), "{path}: {hosts:?}");
+        assert_eq!(script.remaining(), if path.starts_with('/') { 1 } else { 2 }, "{path}");
+    }
+}
+
+/// What a dry run says of an answer: the places of a refusal, or `passed`, or the error's words.
+async fn dry_run(status: u16, told: &str) -> Result<Vec<String>, String> {
+    let read = |run: Result<DryRun, Error>| match run {
+        Ok(DryRun::Passed) => Ok(vec!["passed".to_owned()]),
+        Ok(DryRun::Refused(why)) => {
+            let place = |fault: RemoteFault| fault.place.unwrap_or_default();
+            Ok(why.faults().into_iter().map(place).collect())
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    let (of_one, _) = answered(status, told);
+    let one = read(of_one.messages().dry_run(&text(), number()).await);
+    let (of_many, _) = answered(status, told);
+    let many = read(of_many.campaigns().dry_run(&text(), &campaign().to).await);
+    assert_eq!(one, many, "{status} {told}");
+    one
+}
+
+#[tokio::test]
+async fn a_dry_run_passes_is_refused_at_our_places_or_is_an_error() {
+    let passed = Ok(vec!["passed".to_owned()]);
+    for (status, told) in
+        [(200, r#"{"data": {"dry_run": true}}"#), (200, "{}"), (200, ""), (201, "ok"), (204, "")]
+    {
+        assert_eq!(dry_run(status, told).await, passed, "{status} {told}");
+    }
+    let refused = r#"{"message": "The given data was invalid.", "errors": {
+        "phones.17.number": ["Invalid phone number format"],
+        "rcs.cards.0.suggestions.1.postback_data": ["too long"], "rcs.sender": ["nobody"]}}"#;
+    let mut places = dry_run(422, refused).await.unwrap();
+    places.sort();
+    assert_eq!(places, ["agent", "cards[0].suggestions[1].postback", "phones[17].number"]);
+    assert_eq!(dry_run(422, r#"{"message": "Insufficient funds"}"#).await, Ok(vec![]));
+    for id in ["7", r#""7""#] {
+        let told = format!(r#"{{"data": {{"id": {id}, "status": "accepted"}}}}"#);
+        let error = dry_run(200, &told).await.unwrap_err();
+        assert!(error.contains("a dry run was answered with id 7"), "{error}");
+    }
+    for status in [307, 429, 500, 503] {
+        assert!(dry_run(status, r#"{"data": {"dry_run": true}}"#).await.is_err(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_recipients_to_leave_out() {
+    for (errors, expected) in [
+        (
+            r#"{"phones.2.number": ["x"], "phones0number": ["y"], "phones[2].reference_id": ["z"]}"#,
+            vec![0, 2],
+        ),
+        (r#"{"phones.2.number": ["x"], "sender": ["nobody"]}"#, vec![]),
+        (r#"["phones.2.number is wrong"]"#, vec![]),
+        ("[]", vec![]),
+    ] {
+        let told = format!(r#"{{"message": "The given data was invalid.", "errors": {errors}}}"#);
+        let (client, _) = answered(422, &told);
+        let outcome = client.campaigns().send(&text(), &campaign()).await.unwrap();
+        let SendOutcome::Rejected(why) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(why.recipients(), expected, "{errors}");
+    }
+}
+
+/// A call that asks for too much: refused at once, with nothing on the wire, not even a login.
+async fn check_too_much<T: Debug>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) {
+    let (client, script) = client(&[]);
+    let error = call(client).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Request(_)), "{error}");
+    assert!(error.to_string().contains("at most"), "{error}");
+    assert_eq!(error.certainty(), Certainty::NotSent);
+    assert!(script.requests().is_empty(), "{error}");
+}
+
+/// A call that asks for as much as may be: it leaves.
+async fn check_enough<T: Debug>(call: impl AsyncFnOnce(Client) -> T) {
+    let (client, script) = answered(500, "");
+    let _ = call(client).await;
+    assert_eq!(script.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn more_than_the_platform_takes_never_leaves() {
+    let ids: Vec<u64> = (1..=1001).collect();
+    let numbers = vec![number(); 1001];
+    let rcs = [StoppedChannel::Rcs];
+    check_too_much(async |c| c.campaigns().send_to_lists(&text(), &ids, None).await).await;
+    check_enough(async |c| c.campaigns().send_to_lists(&text(), &ids[1..], None).await).await;
+    check_too_much(async |c| c.stop_list().add(&numbers, &rcs).await).await;
+    check_enough(async |c| c.stop_list().add(&numbers[1..], &rcs).await).await;
+    check_too_much(async |c| c.stop_list().remove(&ids[..201], &rcs).await).await;
+    check_enough(async |c| c.stop_list().remove(&ids[..200], &rcs).await).await;
+    check_too_much(async |c| c.contact_lists().attach(&ids[..201], &[3]).await).await;
+    check_too_much(async |c| c.contact_lists().attach(&[5], &ids[..101]).await).await;
+    check_enough(async |c| c.contact_lists().attach(&ids[..200], &ids[..100]).await).await;
+    check_too_much(async |c| c.contact_lists().detach(&ids[..201], &[3]).await).await;
+    check_too_much(async |c| c.contact_lists().detach(&[5], &ids[..101]).await).await;
+    check_enough(async |c| c.contact_lists().detach(&ids[..200], &ids[..100]).await).await;
+}
+
+#[tokio::test]
+async fn deleting_nobody_asks_nothing() {
+    let (client, script) = client(&[]);
+    client.contacts().delete_many(&[], &[]).await.unwrap();
+    assert!(script.requests().is_empty());
+}
