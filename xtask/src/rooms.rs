@@ -177,6 +177,7 @@ mod tests {
         check("bsg-rcs-domain", "bsg-rcs-wire", true, false);
         check("bsg-rcs-sandbox", "bsg-rcs", false, false);
         check("bsg-rcs", "bsg-rcs-sandbox", false, false);
+        check("bsg-rcs", "bsg-rcs-sandbox", true, true);
         check("bsg-rcs-cli", "bsg-rcs-store-sqlite", false, true);
         check("xtask", "bsg-rcs-domain", false, false);
     }

@@ -26,7 +26,7 @@ pub use lenient::{
     CivilText, Decimal, Fault, Faults, FieldValues, Id, Integer, Maybe, Phone, Secret,
 };
 pub use misread::Misread;
-pub use refusal::{RAW_BYTES, Refusal};
+pub use refusal::{RAW_BYTES, Refusal, masked};
 
 /// Our OpenAPI 3.1 document of the platform, as JSON.
 ///

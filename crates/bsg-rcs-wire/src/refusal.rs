@@ -12,7 +12,7 @@ pub const RAW_BYTES: usize = 4096;
 /// An answer that is no success, as far as it can be understood.
 ///
 /// Reading one never fails: which bodies come with 401, 404 or 5xx nobody documents (A1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status code.
     pub status: u16,
@@ -75,11 +75,22 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// As the words: they may quote a number.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({self})")
+    }
+}
+
 /// Digits that stand together in a phone number.
 const NUMBER_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
 
 /// A text in which every number of as many digits as a phone number has shows its ends only.
-fn masked(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(bsg_rcs_wire::masked("+380661231231 is stopped"), "+380***31 is stopped");
+/// ```
+pub fn masked(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
@@ -137,5 +148,6 @@ mod tests {
         let refusal =
             Refusal::read(422, br#"{"message":"a 380661231231","errors":["380661231231"]}"#);
         assert_eq!(refusal.to_string(), "422: a 380***31; 380***31");
+        assert!(!format!("{refusal:?} {:?}", refusal.faults).contains("380661231231"));
     }
 }

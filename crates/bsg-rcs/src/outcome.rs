@@ -60,13 +60,20 @@ pub struct Rejection {
 }
 
 /// One thing that the platform found wrong, at the place where our own checks would name it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RemoteFault {
     /// Where: `phones[17].number`, `cards[2].suggestions[0].text`; `None` if the platform names no
     /// place.
     pub place: Option<String>,
     /// What is wrong, in the platform's words, which may quote a number.
     pub says: String,
+}
+
+impl fmt::Debug for RemoteFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let says = bsg_rcs_wire::masked(&self.says);
+        f.debug_struct("RemoteFault").field("place", &self.place).field("says", &says).finish()
+    }
 }
 
 impl Rejection {

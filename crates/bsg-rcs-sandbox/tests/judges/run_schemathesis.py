@@ -18,7 +18,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -44,20 +46,16 @@ def token(base):
         return json.load(answer)["bearer"]
 
 
-def run(base, seconds, seed, seen):
-    """Runs schemathesis; `seen` is where the hooks write which codes were answered."""
+def run(base, authorization, phases, options, numbers, seen):
+    """Runs some of schemathesis' phases. `numbers` is the first number that the hooks may take, `seen` where they write
+    which codes were answered."""
     program = Path(sys.executable).with_name("schemathesis")
-    authorization = f"Bearer {token(base)}"
-    fixed = ["--generation-deterministic"] if seed is None else ["--seed", seed]
     command = [
-        *(program, "run", DOCUMENT, "--url", base),
+        *(program, "run", DOCUMENT, "--url", base, "--phases", phases),
         *("--header", f"Authorization: {authorization}"),
         *("--checks", ",".join(CHECKS)),
-        *("--max-time", seconds),
-        *fixed,
-        # A budget of time is no budget of examples: whoever is given ten minutes uses them.
-        *("--max-examples", str(max(100, 2 * int(seconds)))),
         *("--warnings", "off", "--no-color"),
+        *options,
     ]
     environment = {
         **os.environ,
@@ -65,14 +63,31 @@ def run(base, seconds, seed, seen):
         "JUDGE_URL": base,
         "JUDGE_KEY": KEY,
         "JUDGE_TOKEN": authorization,
+        "JUDGE_NUMBERS": str(numbers),
         "JUDGE_SEEN": str(seen),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     # What it notes for its next run goes with the folder.
-    return subprocess.run([str(word) for word in command], cwd=seen.parent, env=environment).returncode
+    code = subprocess.run([str(word) for word in command], cwd=seen.parent, env=environment).returncode
+    if code != 0:
+        sys.exit(code)
 
 
-def unjudged(seen):
+def run_all(base, seconds, seed, folder):
+    """Every case at the edges of the schemas, however long it takes; then random ones for what is left of the time, and
+    for half of it at least."""
+    authorization = f"Bearer {token(base)}"
+    fixed = ["--generation-deterministic"] if seed is None else ["--seed", seed]
+    begun = time.monotonic()
+    run(base, authorization, "coverage", fixed, 380_661_000_000, folder / "coverage.json")
+    left = max(seconds - (time.monotonic() - begun), seconds / 2, 1)
+    # Whoever is given ten minutes uses them: the time is the limit, not the number of examples.
+    limits = ["--max-time", str(round(left)), "--max-examples", str(max(100, 2 * seconds))]
+    options = fixed + limits
+    run(base, authorization, "fuzzing,stateful", options, 380_662_000_000, folder / "random.json")
+
+
+def unjudged(folder):
     """The calls of the document that were never answered with success."""
     document = json.loads(DOCUMENT.read_text())
     calls = {
@@ -80,23 +95,23 @@ def unjudged(seen):
         for item in document["paths"].values()
         for method in item.keys() & METHODS
     }
-    codes = json.loads(seen.read_text())
-    for call in sorted(calls):
-        counted = ", ".join(f"{code} x {n}" for code, n in sorted(codes.get(call, {}).items()))
-        print(f"{call}: {counted}")
-    return sorted(call for call in calls if not any(code < "300" for code in codes.get(call, {})))
+    codes = {call: Counter() for call in calls}
+    for seen in folder.glob("*.json"):
+        for call, counted in json.loads(seen.read_text()).items():
+            codes[call].update(counted)
+    for call, counted in sorted(codes.items()):
+        print(f"{call}: {', '.join(f'{code} x {n}' for code, n in sorted(counted.items()))}")
+    return sorted(call for call in calls if not any(code < "300" for code in codes[call]))
 
 
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     base, seconds, *seed = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as folder:
-        seen = Path(folder) / "seen.json"
-        code = run(base.rstrip("/"), seconds, seed[0] if seed else None, seen)
-        if code != 0:
-            sys.exit(code)
-        if missing := unjudged(seen):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run_all(base.rstrip("/"), int(seconds), seed[0] if seed else None, folder)
+        if missing := unjudged(folder):
             sys.exit(f"never answered with success: {', '.join(missing)}")
 
 

@@ -7,13 +7,25 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// One thing that the platform found wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+use crate::masked;
+
+/// One thing that the platform found wrong. Its words may quote a number, so `Debug` masks what looks like one.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Fault {
     /// The field, as the platform names it (`messages0phone`, `phones.3.number`); `None` when it names none.
     pub field: Option<String>,
     /// What is wrong, in the platform's words.
     pub sentence: String,
+}
+
+impl core::fmt::Debug for Fault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let field = self.field.as_deref().map(masked);
+        f.debug_struct("Fault")
+            .field("field", &field)
+            .field("sentence", &masked(&self.sentence))
+            .finish()
+    }
 }
 
 /// Everything that the platform found wrong, in its order (fields in alphabetical order).

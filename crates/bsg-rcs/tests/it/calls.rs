@@ -9,20 +9,22 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bsg_rcs::{
-    CampaignFilter, Certainty, CivilDateTime, Client, ContactDraft, ContactListDraft, DryRun,
-    Error, ErrorKind, MessageFilter, MessageId, RemoteFault, SendOutcome, StoppedChannel,
+    CampaignFilter, CivilDateTime, Client, ContactDraft, ContactListDraft, MessageFilter,
+    MessageId, StoppedChannel,
 };
-use bsg_rcs_transport::http::{Method, Request};
-use bsg_rcs_transport::{Bytes, Repeat};
-use futures_util::{Stream, StreamExt};
+use bsg_rcs_transport::Bytes;
+use bsg_rcs_transport::http::Request;
 use serde_json::{Value, json};
 
 use crate::stage::Step::{Answer, Login};
 use crate::stage::{
     answered, campaign, carousel, client, json, line, number, operation_of, operations, plain,
-    reference, single, text,
+    reference, script_of, single, text,
 };
 
 /// A call, as a closure that shows what the client made of the answer.
@@ -528,110 +530,45 @@ async fn every_operation_of_the_document_has_its_call() {
         let facade = row.facade;
         calls.entry(check(row).await).or_default().push(facade);
     }
+    for (id, facade) in check_tokens().await {
+        calls.entry(id).or_default().push(facade);
+    }
     for (id, operation) in operations() {
-        // Tokens are fetched without a call: `tokens` sees to them.
-        if operation.facade.starts_with("(by itself") {
-            assert!(["login", "refreshToken"].contains(&id.as_str()), "{id}");
-            continue;
-        }
         let made_by = calls.get(&id).unwrap_or_else(|| panic!("{id} has no row"));
         assert!(made_by.contains(&operation.facade.as_str()), "{id}: {made_by:?}, {operation:?}");
     }
 }
 
-/// A stream over two pages: the lines that leave, and the ids that come.
-async fn check_walk(
-    pages: [&str; 2],
-    lines: [&str; 2],
-    expected: &[u64],
-    walk: impl AsyncFnOnce(Client) -> Vec<Result<u64, Error>>,
-) {
-    let [first, second] = pages;
-    let (client, script) = client(&[Login, Answer(200, first), Answer(200, second)]);
-    let came: Vec<u64> = walk(client).await.into_iter().map(Result::unwrap).collect();
-    let left: Vec<_> = script.requests()[1..].iter().map(|request| plain(&line(request))).collect();
-    assert_eq!(left, lines);
-    assert_eq!(came, expected, "{lines:?}");
-}
-
-/// Two pages of items: one with two of them, and one with the last.
-const TWO: &str = r#"{"data": [{"id": 1, "code": 1, "status": "sent"},
-    {"id": 2, "code": 2, "status": "orbiting"}], "total": 3, "novelty": 1}"#;
-const LAST: &str = r#"{"data": [{"id": 3, "code": 3, "status": "sent"}], "total": "3"}"#;
-
-async fn ids<T>(
-    items: impl Stream<Item = Result<T, Error>>,
-    id: impl Fn(T) -> u64,
-) -> Vec<Result<u64, Error>> {
-    items.map(|item| item.map(&id)).collect().await
-}
-
-#[tokio::test]
-async fn streams_walk_page_by_page_and_keep_their_filters() {
-    let pages = [TWO, LAST];
-    let all = [1, 2, 3];
-    let lines = [
-        "GET /api/messages?page[offset]=0&page[limit]=500&sort=id&way=asc&filter[campaign_id]=9",
-        "GET /api/messages?page[offset]=2&page[limit]=500&sort=id&way=asc&filter[campaign_id]=9",
-    ];
-    check_walk(pages, lines, &all, async |client| {
-        let filter = MessageFilter { campaign: Some(9), ..MessageFilter::default() };
-        ids(client.messages().all(filter), |message| message.report.message.0).await
-    })
-    .await;
-    let lines = [
-        "GET /api/campaigns?page[offset]=0&page[limit]=500&sort=id&way=asc&filter[type]=rcs\
-         &search[field]=sender&search[value]=a",
-        "GET /api/campaigns?page[offset]=2&page[limit]=500&sort=id&way=asc&filter[type]=rcs\
-         &search[field]=sender&search[value]=a",
-    ];
-    check_walk(pages, lines, &all, async |client| {
-        let filter = CampaignFilter { agent: Some("a".to_owned()), ..CampaignFilter::default() };
-        ids(client.campaigns().all(&filter), |campaign| campaign.id).await
-    })
-    .await;
-    let lines = [
-        "GET /api/stoplist?page[offset]=0&page[limit]=100&type=rcs",
-        "GET /api/stoplist?page[offset]=2&page[limit]=100&type=rcs",
-    ];
-    check_walk(pages, lines, &all, async |client| {
-        ids(client.stop_list().all(Some(StoppedChannel::Rcs)), |entry| entry.id).await
-    })
-    .await;
-    let lines = [
-        "GET /api/contacts?page[offset]=0&page[limit]=100&groups[]=3&groups[]=4",
-        "GET /api/contacts?page[offset]=2&page[limit]=100&groups[]=3&groups[]=4",
-    ];
-    check_walk(pages, lines, &all, async |client| {
-        ids(client.contacts().all(&[3, 4]), |contact| contact.id).await
-    })
-    .await;
-    let lines = [
-        "GET /api/groups?page[offset]=0&page[limit]=100",
-        "GET /api/groups?page[offset]=2&page[limit]=100",
-    ];
-    check_walk(pages, lines, &all, async |client| {
-        ids(client.contact_lists().all(), |list| list.id).await
-    })
-    .await;
-    let lines = [
-        "GET /api/accounts/tariff?page[offset]=0&page[limit]=100",
-        "GET /api/accounts/tariff?page[offset]=2&page[limit]=100",
-    ];
-    check_walk(pages, lines, &all, async |client| {
-        let tariffs = client.account().tariffs().await.unwrap();
-        tariffs.into_iter().map(|tariff| Ok(u64::try_from(tariff.code).unwrap())).collect()
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_stream_ends_with_the_page_that_fails() {
-    let (client, script) = client(&[Login, Answer(200, TWO), Answer(503, ""), Answer(200, LAST)]);
-    let came: Vec<_> = client.contact_lists().all().collect().await;
-    let came: Vec<_> = came.iter().map(|list| list.as_ref().map(|list| list.id).ok()).collect();
-    assert_eq!(came, [Some(1), Some(2), None]);
-    assert_eq!(script.remaining(), 1);
+/// The calls that the client makes by itself: each with the words that the document has for it.
+async fn check_tokens() -> [(String, &'static str); 2] {
+    const BALANCE: &str = r#"{"data": {"balance": 1, "currency": "EUR"}}"#;
+    // It lives for 100 seconds.
+    let short = r#"{"bearer": "e30.eyJpYXQiOjEwMDAsImV4cCI6MTEwMH0.c2ln", "novelty": {}}"#;
+    let steps = [(200, short), (200, BALANCE), (200, short), (200, BALANCE)];
+    let steps = steps.map(|(status, body)| Answer(status, body));
+    let script = Arc::new(script_of(&steps));
+    let clock = Arc::new(AtomicU64::new(0));
+    let seconds = Arc::clone(&clock);
+    let client = Client::builder()
+        .base_url("https://platform.test")
+        .api_key("live_7kq2wz")
+        .transport(Arc::clone(&script))
+        .clock(move || Duration::from_secs(seconds.load(Ordering::Relaxed)))
+        .build()
+        .unwrap();
+    client.account().balance().await.unwrap();
+    clock.store(95, Ordering::Relaxed);
+    client.account().balance().await.unwrap();
+    let [login, _, refresh, _] = script.requests().try_into().unwrap();
+    assert_eq!(line(&login), "POST /api/auth/login");
+    assert_eq!(json(&login), json!({"api_key": "live_7kq2wz"}));
+    assert_eq!(line(&refresh), "POST /api/auth/refresh");
+    assert!(refresh.body().is_empty());
+    let id = |request: &Request<Bytes>| operation_of("POST", request.uri().path()).unwrap();
+    [
+        (id(&login), "(by itself, on first use)"),
+        (id(&refresh), "(by itself, ahead of the token's end)"),
+    ]
 }
 
 #[tokio::test]
@@ -642,147 +579,4 @@ async fn what_a_contact_holds_is_read_though_it_is_not_printed() {
     assert_eq!(contact.number, Some(number()));
     assert_eq!(contact.hlr_status.as_deref(), Some("levitating"));
     assert_eq!(contact.created_at, at("2026-01-05 09:00:00"));
-}
-
-#[tokio::test]
-async fn a_call_of_ones_own_carries_the_token_and_brings_any_answer() {
-    let told = r#"{"data": {"novelty": 1}}"#;
-    for (status, told) in [(200, told), (404, told), (503, "<html>"), (204, "")] {
-        let (client, script) = answered(status, told);
-        let body = Bytes::from_static(br#"{"a": 1}"#);
-        let answer = client.raw(Method::PUT, "/api/new/thing?a=b%20c", body).await.unwrap();
-        assert_eq!((answer.status().as_u16(), &answer.body()[..]), (status, told.as_bytes()));
-        let request = script.requests().pop().unwrap();
-        assert_eq!(line(&request), "PUT /api/new/thing?a=b%20c");
-        assert_eq!(json(&request), json!({"a": 1}));
-        assert_eq!(request.headers()["authorization"], "Bearer tok3n.of.login");
-        assert_eq!(Repeat::of(request.extensions()), Repeat::OnlyIfNotSent);
-    }
-    let (asking, script) = answered(200, told);
-    asking.raw(Method::GET, "/api/new", Bytes::new()).await.unwrap();
-    assert_eq!(Repeat::of(script.requests()[1].extensions()), Repeat::Safe);
-
-    let (client, script) = client(&[Login, Answer(401, ""), Login, Answer(401, "")]);
-    let error = client.raw(Method::GET, "/api/new", Bytes::new()).await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::KeyRefused(_)), "{error}");
-    assert_eq!(script.remaining(), 0);
-}
-
-#[tokio::test]
-async fn a_call_of_ones_own_stays_with_the_platform() {
-    for path in ["", "api/new", "@elsewhere.test/", ".elsewhere.test/", ":1/", "//\n"] {
-        let (client, script) = answered(200, "{}");
-        let error = client.raw(Method::GET, path, Bytes::new()).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Request(_)), "{path}: {error}");
-        assert_eq!(error.certainty(), Certainty::NotSent);
-        let hosts = script.requests();
-        let hosts: Vec<_> = hosts.iter().map(|request| request.uri().host().unwrap()).collect();
-        assert!(hosts.iter().all(|host| *host == "platform.test"), "{path}: {hosts:?}");
-        assert_eq!(script.remaining(), if path.starts_with('/') { 1 } else { 2 }, "{path}");
-    }
-}
-
-/// What a dry run says of an answer: the places of a refusal, or `passed`, or the error's words.
-async fn dry_run(status: u16, told: &str) -> Result<Vec<String>, String> {
-    let read = |run: Result<DryRun, Error>| match run {
-        Ok(DryRun::Passed) => Ok(vec!["passed".to_owned()]),
-        Ok(DryRun::Refused(why)) => {
-            let place = |fault: RemoteFault| fault.place.unwrap_or_default();
-            Ok(why.faults().into_iter().map(place).collect())
-        }
-        Err(error) => Err(error.to_string()),
-    };
-    let (of_one, _) = answered(status, told);
-    let one = read(of_one.messages().dry_run(&text(), number()).await);
-    let (of_many, _) = answered(status, told);
-    let many = read(of_many.campaigns().dry_run(&text(), &campaign().to).await);
-    assert_eq!(one, many, "{status} {told}");
-    one
-}
-
-#[tokio::test]
-async fn a_dry_run_passes_is_refused_at_our_places_or_is_an_error() {
-    let passed = Ok(vec!["passed".to_owned()]);
-    for (status, told) in
-        [(200, r#"{"data": {"dry_run": true}}"#), (200, "{}"), (200, ""), (201, "ok"), (204, "")]
-    {
-        assert_eq!(dry_run(status, told).await, passed, "{status} {told}");
-    }
-    let refused = r#"{"message": "The given data was invalid.", "errors": {
-        "phones.17.number": ["Invalid phone number format"],
-        "rcs.cards.0.suggestions.1.postback_data": ["too long"], "rcs.sender": ["nobody"]}}"#;
-    let mut places = dry_run(422, refused).await.unwrap();
-    places.sort();
-    assert_eq!(places, ["agent", "cards[0].suggestions[1].postback", "phones[17].number"]);
-    assert_eq!(dry_run(422, r#"{"message": "Insufficient funds"}"#).await, Ok(vec![]));
-    for id in ["7", r#""7""#] {
-        let told = format!(r#"{{"data": {{"id": {id}, "status": "accepted"}}}}"#);
-        let error = dry_run(200, &told).await.unwrap_err();
-        assert!(error.contains("a dry run was answered with id 7"), "{error}");
-    }
-    for status in [307, 429, 500, 503] {
-        assert!(dry_run(status, r#"{"data": {"dry_run": true}}"#).await.is_err(), "{status}");
-    }
-}
-
-#[tokio::test]
-async fn a_refusal_names_the_recipients_to_leave_out() {
-    for (errors, expected) in [
-        (
-            r#"{"phones.2.number": ["x"], "phones0number": ["y"], "phones[2].reference_id": ["z"]}"#,
-            vec![0, 2],
-        ),
-        (r#"{"phones.2.number": ["x"], "sender": ["nobody"]}"#, vec![]),
-        (r#"["phones.2.number is wrong"]"#, vec![]),
-        ("[]", vec![]),
-    ] {
-        let told = format!(r#"{{"message": "The given data was invalid.", "errors": {errors}}}"#);
-        let (client, _) = answered(422, &told);
-        let outcome = client.campaigns().send(&text(), &campaign()).await.unwrap();
-        let SendOutcome::Rejected(why) = outcome else { panic!("{outcome:?}") };
-        assert_eq!(why.recipients(), expected, "{errors}");
-    }
-}
-
-/// A call that asks for too much: refused at once, with nothing on the wire, not even a login.
-async fn check_too_much<T: Debug>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) {
-    let (client, script) = client(&[]);
-    let error = call(client).await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Request(_)), "{error}");
-    assert!(error.to_string().contains("at most"), "{error}");
-    assert_eq!(error.certainty(), Certainty::NotSent);
-    assert!(script.requests().is_empty(), "{error}");
-}
-
-/// A call that asks for as much as may be: it leaves.
-async fn check_enough<T: Debug>(call: impl AsyncFnOnce(Client) -> T) {
-    let (client, script) = answered(500, "");
-    let _ = call(client).await;
-    assert_eq!(script.requests().len(), 2);
-}
-
-#[tokio::test]
-async fn more_than_the_platform_takes_never_leaves() {
-    let ids: Vec<u64> = (1..=1001).collect();
-    let numbers = vec![number(); 1001];
-    let rcs = [StoppedChannel::Rcs];
-    check_too_much(async |c| c.campaigns().send_to_lists(&text(), &ids, None).await).await;
-    check_enough(async |c| c.campaigns().send_to_lists(&text(), &ids[1..], None).await).await;
-    check_too_much(async |c| c.stop_list().add(&numbers, &rcs).await).await;
-    check_enough(async |c| c.stop_list().add(&numbers[1..], &rcs).await).await;
-    check_too_much(async |c| c.stop_list().remove(&ids[..201], &rcs).await).await;
-    check_enough(async |c| c.stop_list().remove(&ids[..200], &rcs).await).await;
-    check_too_much(async |c| c.contact_lists().attach(&ids[..201], &[3]).await).await;
-    check_too_much(async |c| c.contact_lists().attach(&[5], &ids[..101]).await).await;
-    check_enough(async |c| c.contact_lists().attach(&ids[..200], &ids[..100]).await).await;
-    check_too_much(async |c| c.contact_lists().detach(&ids[..201], &[3]).await).await;
-    check_too_much(async |c| c.contact_lists().detach(&[5], &ids[..101]).await).await;
-    check_enough(async |c| c.contact_lists().detach(&ids[..200], &ids[..100]).await).await;
-}
-
-#[tokio::test]
-async fn deleting_nobody_asks_nothing() {
-    let (client, script) = client(&[]);
-    client.contacts().delete_many(&[], &[]).await.unwrap();
-    assert!(script.requests().is_empty());
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use bsg_rcs::transport::retry::RetryPolicy;
 use bsg_rcs::{
     Addressee, Batch, BatchCap, CampaignSend, Certainty, Client, ContactDraft, ContactListDraft,
-    Error, Msisdn, ReferenceId, Resolution, SendOutcome, SingleSend, Unsettled,
+    Error, Msisdn, Resolution, SendOutcome, SingleSend, Unsettled,
 };
 use bsg_rcs_sandbox::engine::KnownReference;
 use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed};
@@ -160,88 +160,130 @@ fn read<T>(outcome: Result<SendOutcome<T>, Error>) -> (&'static str, Option<Unse
     }
 }
 
-/// Sends once while a fault lasts, lifts it, and looks what became of it; all that must never be is
-/// asserted here.
-async fn run(stage: &Stage, row: &Row, send: Send, to: Vec<Addressee>, retry: bool) -> Said {
-    let context = format!("{} (arrives: {}), {send:?}, retry: {retry}", row.happens, row.arrives);
-    let proxy = Proxy::start(stage.sandbox.address());
-    let clock = Arc::new(AtomicU64::new(0));
-    let seconds = Arc::clone(&clock);
-    // Whatever answers at all must not be late on a busy machine.
-    let patience = if row.fault.wrong == Wrong::Silence { 1 } else { 60 };
-    let builder = Client::builder()
-        .base_url(proxy.url())
-        .api_key(API_KEY)
-        .request_timeout(Duration::from_secs(patience))
-        .clock(move || Duration::from_secs(seconds.load(Ordering::Relaxed)));
-    let tiny = Duration::from_millis(1);
-    let hasty = RetryPolicy { trouble_base: tiny, throttled_base: tiny, ..RetryPolicy::default() };
-    let builder = if retry { builder.retry(hasty) } else { builder.without_retry() };
-    let client = builder.build().unwrap();
-    // The token is fetched before anything goes wrong.
-    client.account().balance().await.unwrap();
-    let list = if send == Send::Lists { stage.list_of(&to).await } else { 0 };
-
-    proxy.befall(row.fault).await;
-    let (outcome, unsettled) = match send {
-        Send::One => {
-            let one = SingleSend::to(to[0].number).reference(to[0].reference);
-            read(client.messages().send(&text(), &one).await)
-        }
-        Send::Many => {
-            let batch = Batch::new(to.clone(), BatchCap::PLATFORM).unwrap();
-            let many = CampaignSend { to: batch, start_at: None };
-            read(client.campaigns().send(&text(), &many).await)
-        }
-        Send::Lists => read(client.campaigns().send_to_lists(&text(), &[list], None).await),
-    };
-    proxy.lift();
-
-    for Addressee { number, .. } in &to {
-        let copies = stage.copies(*number).await;
-        assert_eq!(copies, u64::from(row.arrives), "{context}: {outcome}");
-    }
-    let honest: &[&str] =
-        if row.arrives { &["accepted", "unknown"] } else { &["error, not sent", "unknown"] };
-    assert!(honest.contains(&outcome), "{context}: {outcome}");
-
-    let carried = if send == Send::Lists { vec![] } else { to };
-    let unsettled = unsettled.unwrap_or_else(|| client.unsettled(carried.clone()));
-    assert_eq!(unsettled.addressees(), carried, "{context}");
-    clock.fetch_add(client.settle_time().as_secs(), Ordering::Relaxed);
-    let resolved = match client.resolve(&unsettled).await.expect(&context) {
-        Resolution::Arrived(_) => "arrived",
-        Resolution::Absent => "absent",
-        Resolution::NotYet(_) => "not yet",
-        Resolution::GivenUp { .. } => "given up",
-    };
-    let truth = match (send, row.arrives) {
-        (Send::Lists, _) => "given up",
-        (_, true) => "arrived",
-        (_, false) => "absent",
-    };
-    assert_eq!(resolved, truth, "{context}: {outcome}");
-    Said { outcome, resolved }
+/// The rows of one send, with retries or without, through a proxy of its own.
+struct Series {
+    stage: Arc<Stage>,
+    proxy: Proxy,
+    /// The clients' clock, in seconds.
+    clock: Arc<AtomicU64>,
+    /// Whatever answers at all is not late for this one, on however busy a machine.
+    patient: Client,
+    impatient: Client,
+    send: Send,
+    retry: bool,
 }
 
-/// Every row, in order, for one send.
-async fn series(stage: Arc<Stage>, send: Send, retry: bool) -> Vec<Said> {
-    let series = u64::from(retry) * 3 + send as u64;
-    let mut said = Vec::new();
-    for (at, row) in (0..).zip(rows()) {
-        let count = if send == Send::One { 1 } else { 3 };
-        let addressee = |which: u64| Addressee {
-            number: Msisdn::from_u64(380_661_000_000 + series * 10_000 + at * 10 + which).unwrap(),
-            reference: named(series, at, which),
+impl Series {
+    async fn new(stage: Arc<Stage>, send: Send, retry: bool) -> Self {
+        let proxy = Proxy::start(stage.sandbox.address());
+        let clock = Arc::new(AtomicU64::new(0));
+        let client = |patience| {
+            let seconds = Arc::clone(&clock);
+            let builder = Client::builder()
+                .base_url(proxy.url())
+                .api_key(API_KEY)
+                .request_timeout(patience)
+                .clock(move || Duration::from_secs(seconds.load(Ordering::Relaxed)));
+            let builder = if retry { builder.retry(hasty()) } else { builder.without_retry() };
+            builder.build().unwrap()
         };
-        let to = (0..count).map(addressee).collect();
-        said.push(run(&stage, &row, send, to, retry).await);
+        let (patient, impatient) =
+            (client(Duration::from_secs(60)), client(Duration::from_millis(300)));
+        patient.account().balance().await.unwrap();
+        // Its token is fetched before anything goes wrong, as often as that takes.
+        while impatient.account().balance().await.is_err() {}
+        Self { stage, proxy, clock, patient, impatient, send, retry }
     }
-    said
+
+    async fn run(self) -> Vec<Said> {
+        let mut said = Vec::new();
+        for (at, row) in (0..).zip(rows()) {
+            said.push(self.row(&row, self.recipients(at)).await);
+        }
+        said
+    }
+
+    /// The recipients of a row, whom no other has.
+    fn recipients(&self, row: u64) -> Vec<Addressee> {
+        let series = u64::from(self.retry) * 3 + self.send as u64;
+        let first = 380_661_000_000 + series * 10_000 + row * 10;
+        let addressee = |which: u64| Addressee {
+            number: Msisdn::from_u64(first + which).unwrap(),
+            reference: reference(&format!("s{series}r{row}w{which}")),
+        };
+        (0..if self.send == Send::One { 1 } else { 3 }).map(addressee).collect()
+    }
+
+    /// Sends once while a fault lasts, lifts it, and looks what became of it; all that must never be
+    /// is asserted here.
+    async fn row(&self, row: &Row, to: Vec<Addressee>) -> Said {
+        let Self { send, retry, .. } = self;
+        let context =
+            format!("{} (arrives: {}), {send:?}, retry: {retry}", row.happens, row.arrives);
+        let list = if *send == Send::Lists { self.stage.list_of(&to).await } else { 0 };
+        let silent = row.fault.wrong == Wrong::Silence;
+        let client = if silent { &self.impatient } else { &self.patient };
+
+        let before = self.proxy.carried_out();
+        self.proxy.befall(row.fault).await;
+        let (outcome, unsettled) = self.send(client, &to, list).await;
+        if row.arrives {
+            self.proxy.until_carried_out(before + 1).await;
+        }
+        self.proxy.lift();
+
+        for Addressee { number, .. } in &to {
+            let copies = self.stage.copies(*number).await;
+            assert_eq!(copies, u64::from(row.arrives), "{context}: {outcome}");
+        }
+        let honest: &[&str] =
+            if row.arrives { &["accepted", "unknown"] } else { &["error, not sent", "unknown"] };
+        assert!(honest.contains(&outcome), "{context}: {outcome}");
+
+        let carried = if *send == Send::Lists { vec![] } else { to };
+        let unsettled = unsettled.unwrap_or_else(|| client.unsettled(carried.clone()));
+        assert_eq!(unsettled.addressees(), carried, "{context}");
+        self.clock.fetch_add(client.settle_time().as_secs() + 1, Ordering::Relaxed);
+        let resolved = match self.patient.resolve(&unsettled).await.expect(&context) {
+            Resolution::Arrived(_) => "arrived",
+            Resolution::Absent => "absent",
+            Resolution::NotYet(_) => "not yet",
+            Resolution::GivenUp { .. } => "given up",
+        };
+        let truth = match (send, row.arrives) {
+            (Send::Lists, _) => "given up",
+            (_, true) => "arrived",
+            (_, false) => "absent",
+        };
+        assert_eq!(resolved, truth, "{context}: {outcome}");
+        Said { outcome, resolved }
+    }
+
+    async fn send(
+        &self,
+        client: &Client,
+        to: &[Addressee],
+        list: u64,
+    ) -> (&'static str, Option<Unsettled>) {
+        match self.send {
+            Send::One => {
+                let one = SingleSend::to(to[0].number).reference(to[0].reference);
+                read(client.messages().send(&text(), &one).await)
+            }
+            Send::Many => {
+                let batch = Batch::new(to.to_vec(), BatchCap::PLATFORM).unwrap();
+                let many = CampaignSend { to: batch, start_at: None };
+                read(client.campaigns().send(&text(), &many).await)
+            }
+            Send::Lists => read(client.campaigns().send_to_lists(&text(), &[list], None).await),
+        }
+    }
 }
 
-fn named(series: u64, row: u64, which: u64) -> ReferenceId {
-    reference(&format!("s{series}r{row}w{which}"))
+/// The default policy without its waits.
+fn hasty() -> RetryPolicy {
+    let tiny = Duration::from_millis(1);
+    RetryPolicy { trouble_base: tiny, throttled_base: tiny, ..RetryPolicy::default() }
 }
 
 /// The page, of what was said of each send.
@@ -285,7 +327,10 @@ In every row of this table, and for every recipient:
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_goes_wrong_nobody_is_messaged_twice_and_the_client_says_what_it_knows() {
     let stage = Arc::new(Stage::new().await);
-    let of = |send, retry| tokio::spawn(series(Arc::clone(&stage), send, retry));
+    let of = |send, retry| {
+        let stage = Arc::clone(&stage);
+        tokio::spawn(async move { Series::new(stage, send, retry).await.run().await })
+    };
     let sends = [Send::One, Send::Many, Send::Lists];
     let running = [true, false].map(|retry| sends.map(|send| of(send, retry)));
     let mut seen = Vec::new();

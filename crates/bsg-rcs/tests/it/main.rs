@@ -2,11 +2,15 @@
 
 mod answers;
 mod calls;
+mod crowds;
+mod dry_runs;
 #[cfg(feature = "reqwest")]
 mod fault_matrix;
+mod limits;
 mod outcomes;
 #[cfg(feature = "reqwest")]
 mod proxy;
+mod raw;
 mod requests;
 mod resolve;
 mod retries;
@@ -14,4 +18,5 @@ mod retries;
 mod sandbox;
 mod secrets;
 mod stage;
+mod streams;
 mod tokens;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What goes wrong with a call.
@@ -56,6 +57,8 @@ struct State {
     fault: Mutex<Option<Fault>>,
     /// `METHOD path?query` of every request that was read.
     seen: Mutex<Vec<String>>,
+    /// How many calls the platform has carried out; tokens do not count.
+    carried_out: watch::Sender<u64>,
 }
 
 /// The port is held either way.
@@ -71,7 +74,12 @@ impl Proxy {
     pub(crate) fn start(platform: SocketAddr) -> Self {
         let socket = bound(([127, 0, 0, 1], 0).into());
         let address = socket.local_addr().unwrap();
-        let state = Arc::new(State { platform, fault: Mutex::default(), seen: Mutex::default() });
+        let state = Arc::new(State {
+            platform,
+            fault: Mutex::default(),
+            seen: Mutex::default(),
+            carried_out: watch::Sender::new(0),
+        });
         let proxy = Self { address, state, line: Mutex::new(Line::Refuses(socket)) };
         proxy.listen();
         proxy
@@ -84,6 +92,17 @@ impl Proxy {
     /// `METHOD path?query` of every request so far.
     pub(crate) fn seen(&self) -> Vec<String> {
         self.state.seen.lock().unwrap().clone()
+    }
+
+    /// How many calls the platform has carried out.
+    pub(crate) fn carried_out(&self) -> u64 {
+        *self.state.carried_out.borrow()
+    }
+
+    /// Waits until it has carried out so many: who gave up waiting may be ahead of it.
+    pub(crate) async fn until_carried_out(&self, count: u64) {
+        let mut carried_out = self.state.carried_out.subscribe();
+        carried_out.wait_for(|so_far| *so_far >= count).await.unwrap();
     }
 
     /// From now on this goes wrong.
@@ -144,15 +163,19 @@ async fn exchange(mut client: TcpStream, state: &State) -> std::io::Result<()> {
     }
     let request = whole(&mut client).await?;
     state.see(&request);
-    let fault = if request.starts_with(b"POST /api/auth/") { None } else { state.take() };
+    let is_call = !request.starts_with(b"POST /api/auth/");
+    let fault = if is_call { state.take() } else { None };
     let fault = fault.unwrap_or(Fault { wrong: Wrong::Nothing, forwarded: true, times: 1 });
     let answer = if fault.forwarded { forward(state.platform, &request).await? } else { vec![] };
+    if is_call && fault.forwarded {
+        state.carried_out.send_modify(|count| *count += 1);
+    }
     let said = match fault.wrong {
         Wrong::Nothing => answer,
         Wrong::Reset => return client.set_zero_linger(),
         Wrong::Refused | Wrong::ResetUnread | Wrong::Silence => {
             // Until the client gives up.
-            client.read(&mut [0]).await?;
+            while client.read(&mut [0]).await? > 0 {}
             return Ok(());
         }
         Wrong::Says(status, headers, body) => says(status, headers, body.as_bytes()),

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bsg_rcs::{
-    Addressee, Amount, Batch, BatchCap, CampaignFilter, CampaignSend, CampaignStatus, CivilDateTime,
-    Client, ContactDraft, ContactListDraft, DryRun, Error, ErrorKind, Message, MessageFilter,
-    MessageStatus, Msisdn, Resolution, SendOutcome, SingleSend, StoppedChannel,
+    Addressee, Amount, Batch, BatchCap, CampaignFilter, CampaignSend, CampaignStatus,
+    CivilDateTime, Client, ContactDraft, ContactListDraft, DryRun, Error, ErrorKind, Message,
+    MessageFilter, MessageStatus, Msisdn, Resolution, SendOutcome, SingleSend, StoppedChannel,
 };
 use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed};
 use bsg_rcs_transport::Bytes;
@@ -177,7 +177,12 @@ async fn singles(world: &World) {
 
 async fn campaigns(world: &World) {
     let campaigns = world.client.campaigns();
-    assert_eq!(campaigns.dry_run(&text(), &campaign().to).await.unwrap(), DryRun::Passed);
+    // Of its three the single send used the first.
+    let run = campaigns.dry_run(&text(), &campaign().to).await.unwrap();
+    let DryRun::Refused(why) = run else { panic!("a known reference passed") };
+    assert_eq!(why.faults()[0].place.as_deref(), Some("phones[0].reference_id"));
+    assert_eq!(why.recipients(), [0]);
+    assert_eq!(campaigns.dry_run(&text(), &campaign_of(99).to).await.unwrap(), DryRun::Passed);
     // The reference of the last was used by the single send.
     let addressee = |at: u64| Addressee {
         number: other_number(100 + at),
