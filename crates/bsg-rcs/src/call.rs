@@ -48,9 +48,9 @@ impl Call {
         Self { method, repeat: Repeat::OnlyIfNotSent, ..Self::get(path) }
     }
 
-    /// Asks for a part of a list.
+    /// Asks for a part of a list; a limit that the platform would refuse is brought within 15 to 500.
     pub(crate) fn page(self, offset: u64, limit: u32) -> Self {
-        self.query(query::PAGE_OFFSET, offset).query(query::PAGE_LIMIT, limit)
+        self.query(query::PAGE_OFFSET, offset).query(query::PAGE_LIMIT, limit.clamp(15, 500))
     }
 
     /// Asks for the items of a list of which a field compares with a value.

@@ -97,7 +97,8 @@ impl<'a> ContactLists<'a> {
         Ok(found)
     }
 
-    /// One page of the lists (`GET /api/groups`).
+    /// One page of the lists (`GET /api/groups`). `limit` is brought
+    /// within 15 to 500.
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.

@@ -146,7 +146,8 @@ impl<'a> Contacts<'a> {
         Page::of(&page, incoming::contact)
     }
 
-    /// One page of the contacts (`GET /api/contacts`): of these lists, or all.
+    /// One page of the contacts (`GET /api/contacts`): of these lists, or all. `limit` is brought
+    /// within 15 to 500.
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.

@@ -66,7 +66,8 @@ impl<'a> StopList<'a> {
         Ok(found)
     }
 
-    /// One page of the list (`GET /api/stoplist`), of one channel or of all.
+    /// One page of the list (`GET /api/stoplist`), of one channel or of all. `limit` is brought
+    /// within 15 to 500.
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
