@@ -33,7 +33,7 @@ impl InProcess {
         let shared = Shared::within(config, &mut tasks)?;
         let gate: Arc<Shared> = shared.clone();
         tasks.spawn(async move { gate.keep_gate_open().await });
-        Ok(Self { router: router(shared), tasks: tasks })
+        Ok(Self { router: router(shared), tasks })
     }
 
     /// Stops: nobody uses the state file any more when it returns.

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | how the platform behaves | [`engine`], which does no I/O and reads no clock |
 //! | how it is spoken to | `http`: the platform's calls under `/api/`, steering under `/sandbox/`, a page at `/` |
-//! | how it is run | [`Sandbox`], [`SandboxConfig`] |
+//! | how it is run | [`Sandbox`], [`SandboxConfig`], and [`InProcess`] without a socket |
+//! | what its clients may use up | [`Bounds`] |
 //! | how it goes on after a stop | `state`: the state file |
 //! | where wall-clock time comes in | `wall`, and nowhere else |
 //!

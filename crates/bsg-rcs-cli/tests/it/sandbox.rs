@@ -136,6 +136,7 @@ fn a_sandbox_that_is_killed_goes_on_where_it_was() {
     sandbox.post("/sandbox/callbacks", &json!({ "key": "live_mine", "url": url }));
     let (status, sent) = sandbox.api("POST", "/api/campaigns/rcs/send", &token, &campaign(99));
     assert_eq!(status, 200, "{sent}");
+    let begun = sandbox.get("/sandbox/clock")["now_ms"].as_i64().unwrap();
     // The advance waits for the callbacks, and is cut short.
     let address = sandbox.address.clone();
     let cut_short = thread::spawn(move || {
@@ -150,7 +151,6 @@ fn a_sandbox_that_is_killed_goes_on_where_it_was() {
         let _ = stream.read_to_end(&mut answer);
         answer
     });
-    let begun = sandbox.get("/sandbox/clock")["now_ms"].as_i64().unwrap();
     let mut passed = 0;
     while passed < 15_000 {
         passed = sandbox.get("/sandbox/clock")["now_ms"].as_i64().unwrap() - begun;
@@ -270,4 +270,20 @@ fn a_state_file_of_something_else_is_refused_and_left_alone() {
     std::fs::write(folder.path().join("here"), "my diary").unwrap();
     run(&mut program(folder.path(), &second)).expect(3, "it is no state file of a sandbox");
     assert_eq!(std::fs::read(folder.path().join("here")).unwrap(), b"my diary");
+}
+
+#[test]
+fn who_lets_others_reach_the_sandbox_is_warned() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |listen: &str| {
+        let args = ["sandbox", "--listen", listen, "--speed", "0"];
+        let mut running = Running::start(&mut program(folder.path(), &args));
+        running.out.until("sandbox listening on ");
+        running
+    };
+    let mut open = start("0.0.0.0:0");
+    open.err.until("WARNING: others on the network reach this sandbox; it protects nothing");
+    let mut closed = start("127.0.0.1:0");
+    let first = closed.err.until("");
+    assert!(first.contains("Ctrl-C stops it"), "no warning: {first}");
 }

@@ -136,23 +136,24 @@ fn every_assumption_has_its_switch() {
         stop_fails_unsent = false
         "#,
     );
-    let mut expected = crate::engine::Assumptions::default();
-    expected.carousel_has_its_price = false;
-    expected.sms_paid_by_part = false;
-    expected.read_after_delivered = false;
-    expected.spam_word = Some("casino".into());
-    expected.callbacks_retried = false;
-    expected.clicks_to_account_url = false;
-    expected.sms_keeps_reference = false;
-    expected.dry_run_answer = DryRunAnswer::NoContent;
-    expected.past_start_refused = false;
-    expected.known_reference = KnownReference::SendAgain;
-    expected.repeated_number_refused = false;
-    expected.duplicate_window = Duration::ZERO;
-    expected.barred_recipient = BarredRecipient::Refused;
-    expected.lookup_lag = Duration::from_secs(3);
-    expected.refused_recipient = RefusedRecipient::LeaveOut;
-    expected.stop_fails_unsent = false;
+    let expected = crate::engine::Assumptions {
+        carousel_has_its_price: false,
+        sms_paid_by_part: false,
+        read_after_delivered: false,
+        spam_word: Some("casino".into()),
+        callbacks_retried: false,
+        clicks_to_account_url: false,
+        sms_keeps_reference: false,
+        dry_run_answer: DryRunAnswer::NoContent,
+        past_start_refused: false,
+        known_reference: KnownReference::SendAgain,
+        repeated_number_refused: false,
+        duplicate_window: Duration::ZERO,
+        barred_recipient: BarredRecipient::Refused,
+        lookup_lag: Duration::from_secs(3),
+        refused_recipient: RefusedRecipient::LeaveOut,
+        stop_fails_unsent: false,
+    };
     assert_eq!(config.world.assumptions, expected);
     let b = read("assumptions.A15 = \"b\"");
     assert_eq!(b.world.assumptions.known_reference, KnownReference::RejectMessage);

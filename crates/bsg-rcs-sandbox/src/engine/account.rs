@@ -34,6 +34,9 @@ pub struct Account {
     pub(super) messages: Vec<MessageIx>,
 }
 
+/// What may be put into an account altogether: ten to the twentieth. Amounts of more than 30 digits are read nowhere.
+const HOLDS_MOST: Amount = Amount::from_ten_millionths(10_i128.pow(27));
+
 /// What moved an account's funds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Movement {
@@ -119,10 +122,9 @@ impl Books {
     #[must_use = "nothing was added if it says so"]
     pub(super) fn top_up(&mut self, account: AccountIx, amount: Amount, at: VirtualTime) -> bool {
         let ledger = &mut self.get_mut(account).ledger;
-        // What was charged is kept beside the balance, and both with the credit have to have room.
+        // What was charged is kept beside the balance.
         let all = ledger.balance().checked_add(ledger.charged());
-        let all = all.and_then(|all| all.checked_add(ledger.credit())?.checked_add(amount));
-        if all.is_none() {
+        if all.and_then(|all| all.checked_add(amount)).is_none_or(|all| all > HOLDS_MOST) {
             return false;
         }
         ledger.top_up(amount);

@@ -10,6 +10,7 @@
 //! | `schema`, `body`, `asked` | requests against the OpenAPI document |
 //! | `paging`, `search` | what lists and searches have in common |
 //! | `platform`, `request`, `present`, `reply` | the platform's calls: from the wire to the engine and back |
+//! | `oddities` | the same answers in all the ways that they are seen |
 //! | `callbacks` | posting what the engine wants told |
 //! | `faults` | scripts of faults |
 //! | `steering`, `page` | the sandbox's own calls |
@@ -22,6 +23,7 @@ mod callbacks;
 mod caller;
 mod faults;
 mod gate;
+mod oddities;
 mod page;
 mod paging;
 mod platform;

@@ -1,4 +1,4 @@
-//! Connections: accepted, bounded in number and time, closed without an answer where a fault script says so.
+//! Connections: accepted, bounded ([`Bounds`]), closed without an answer where a fault script says so.
 //!
 //! This is a loop of our own around hyper, and not `axum::serve`, for one reason: an answer that is lost on purpose
 //! must leave the connection without a single byte.

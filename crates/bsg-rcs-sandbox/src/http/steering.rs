@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use bsg_rcs_domain::{Amount, Msisdn, ReferenceId};
 use http::StatusCode;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::faults::Rule;
@@ -28,7 +29,7 @@ type Answer = Result<Response, Refused>;
 
 /// `GET /sandbox/state`
 pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
-    let life = shared.config().speed;
+    let config = shared.config();
     let state = shared.read(|engine| {
         let accounts: Vec<_> = engine.accounts().map(|(ix, _)| account(engine, ix)).collect();
         let messages: serde_json::Map<String, Value> = engine
@@ -54,7 +55,9 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
         json!({
             "now": engine.now().to_string(),
             "now_ms": engine.now().millis(),
-            "virtual": life.is_virtual(),
+            "virtual": config.speed.is_virtual(),
+            "seed": config.seed,
+            "oddities": config.oddities,
             "accounts": accounts,
             "messages": messages,
             "campaigns": campaigns,
@@ -81,6 +84,7 @@ fn account(engine: &Engine, ix: AccountIx) -> Value {
 
 /// What `GET /sandbox/messages` may be asked.
 #[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Which {
     phone: Option<String>,
     reference: Option<String>,
@@ -97,8 +101,9 @@ const LIMIT_MAX: usize = 10_000;
 /// `GET /sandbox/messages`
 pub(super) async fn messages(
     State(shared): State<Arc<Shared>>,
-    Query(which): Query<Which>,
+    which: Result<Query<Which>, QueryRejection>,
 ) -> Answer {
+    let Query(which) = which.map_err(|why| refused(&why.body_text()))?;
     let filter = Filter {
         phone: named(&which.phone, "phone", |text| Msisdn::normalise(text).ok())?,
         reference: named(&which.reference, "reference", |text| ReferenceId::parse(text).ok())?,
@@ -174,18 +179,39 @@ fn callback(note: &CallbackNote) -> Value {
 /// `GET /sandbox/ledger`
 pub(super) async fn ledger(State(shared): State<Arc<Shared>>) -> Response {
     shared.read(|engine| {
-        let line = |entry: &LedgerEntry| {
-            json!({
-                "at": entry.at.to_string(),
-                "account": &*engine.account(entry.account).key,
-                "kind": entry.movement.as_str(),
-                "amount": entry.amount.to_string(),
-                "message": entry.message.map(MessageIx::id),
-            })
+        let line = |entry: &LedgerEntry| Line {
+            account: &engine.account(entry.account).key,
+            amount: entry.amount.to_string(),
+            at: entry.at.to_string(),
+            kind: entry.movement.as_str(),
+            message: entry.message.map(MessageIx::id),
         };
-        let data: Vec<Value> = engine.ledger().iter().map(line).collect();
-        Json(json!({ "data": data })).into_response()
+        Json(Lines { data: OneByOne(|| engine.ledger().iter().map(line)) }).into_response()
     })
+}
+
+/// The log as it is answered: it can have millions of lines, so each is made when it is written.
+#[derive(Serialize)]
+struct Lines<L> {
+    data: L,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    account: &'a str,
+    amount: String,
+    at: String,
+    kind: &'static str,
+    message: Option<u64>,
+}
+
+/// A list that is written as it comes.
+struct OneByOne<F>(F);
+
+impl<F: Fn() -> I, I: IntoIterator<Item: Serialize>> Serialize for OneByOne<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
 /// `GET /sandbox/clock`
@@ -229,13 +255,13 @@ pub(super) async fn top_up(
 }
 
 /// `POST /sandbox/campaigns/{id}/pause`
-pub(super) async fn pause(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> Answer {
-    perform(&shared, Command::Pause(id))
+pub(super) async fn pause(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Answer {
+    perform(&shared, Command::Pause(number(&id, "campaign")?))
 }
 
 /// `POST /sandbox/campaigns/{id}/resume`
-pub(super) async fn resume(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> Answer {
-    perform(&shared, Command::Resume(id))
+pub(super) async fn resume(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Answer {
+    perform(&shared, Command::Resume(number(&id, "campaign")?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -268,9 +294,10 @@ struct Click {
 /// `POST /sandbox/messages/{id}/click`
 pub(super) async fn click(
     State(shared): State<Arc<Shared>>,
-    Path(message): Path<u64>,
+    Path(id): Path<String>,
     body: Bytes,
 ) -> Answer {
+    let message = number(&id, "message")?;
     let asked: Click = read(&body)?;
     let Click { card, suggestion } = asked;
     perform(&shared, Command::Click { message, card, suggestion })
@@ -325,6 +352,12 @@ impl TryFrom<String> for Span {
 fn perform(shared: &Shared, command: Command) -> Answer {
     shared.perform(command)?;
     Ok(Json(json!({})).into_response())
+}
+
+/// The number that an id is; what is none names nothing.
+fn number(id: &str, what: &str) -> Result<u64, Refused> {
+    let none = || reply::refuse(StatusCode::NOT_FOUND, &format!("No {what} has this id."));
+    id.parse().map_err(|_| none())
 }
 
 fn known(shared: &Shared, key: &str) -> Result<AccountIx, Refused> {

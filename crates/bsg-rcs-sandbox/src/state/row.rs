@@ -456,3 +456,124 @@ fn word(channel: &AnyChannel) -> wire::Channel {
 fn channel(word: &wire::Channel) -> Option<AnyChannel> {
     crate::http::channel_of(word)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::engine::{Action, Card, Content, Sms, Suggestion};
+
+    fn terms(content: Content, sms: Option<Sms>) -> Box<Terms> {
+        Box::new(Terms {
+            agent: "agent".into(),
+            content,
+            sms,
+            validity: Duration::from_secs(31),
+            tariff_code: Some(9),
+            callback_url: Some("http://127.0.0.1:9/".into()),
+            check_stop_list: false,
+            add_to_contact_book: false,
+        })
+    }
+
+    fn cards() -> Content {
+        let button = |action| Suggestion { text: "Go".into(), action, postback: Some("go".into()) };
+        let link = button(Action::Link("https://example.com/".into()));
+        let call = button(Action::Call("380661231231".into()));
+        let card = Card {
+            title: Some("Title".into()),
+            text: Some("\"Text\"\n".into()),
+            media: Some("https://example.com/a.png".into()),
+            suggestions: vec![link, call],
+        };
+        Content::Cards(vec![card, Card { text: Some("plain".into()), ..Card::default() }])
+    }
+
+    fn to(reference: Option<&str>) -> Addressee {
+        let reference = reference.map(|text| ReferenceId::parse(text).unwrap());
+        Addressee { number: Msisdn::from_u64(380_661_231_231).unwrap(), reference }
+    }
+
+    /// Every command that changes something, with nothing in it that is as it would be without it.
+    fn commands() -> Vec<Command> {
+        let account = AccountIx::of_id(2).unwrap();
+        let sms = Sms {
+            sender: "Bistro".into(),
+            text: "Hi".into(),
+            validity: Duration::from_secs(77),
+            check_stop_list: false,
+        };
+        let start_at = Some(CivilDateTime::parse("2026-01-05 09:00:01").unwrap());
+        let phone = to(None).number;
+        let contact = || ContactDraft {
+            phone,
+            fields: Some([(7, "x".to_owned())].into()),
+            lists: Some(vec![5]),
+        };
+        let list = || ListDraft { name: "list".into(), description: Some("what for".into()) };
+        let members = || Members { contacts: vec![1, 2], lists: vec![3] };
+        let channels =
+            || [AnyChannel::Rcs, AnyChannel::Sms, AnyChannel::Viber, AnyChannel::Whatsapp].into();
+        let plain = || Content::Text("Hello".into());
+        vec![
+            Command::SendOne {
+                account,
+                fingerprint: u64::MAX,
+                to: to(Some("r1")),
+                terms: terms(plain(), Some(sms)),
+            },
+            Command::SendCampaign {
+                account,
+                fingerprint: 1,
+                to: vec![to(None), to(Some("r2"))],
+                terms: terms(cards(), None),
+                start_at,
+            },
+            Command::SendToLists {
+                account,
+                fingerprint: 2,
+                lists: vec![8, 9],
+                terms: terms(plain(), None),
+                start_at: None,
+            },
+            Command::StopList(
+                account,
+                StopListCommand::Attach { phones: vec![phone], channels: channels() },
+            ),
+            Command::StopList(
+                account,
+                StopListCommand::Detach { ids: vec![4], channels: channels() },
+            ),
+            Command::Contacts(account, ContactCommand::Make(contact())),
+            Command::Contacts(account, ContactCommand::Change(6, contact())),
+            Command::Contacts(account, ContactCommand::Delete(6)),
+            Command::Contacts(
+                account,
+                ContactCommand::DeleteMany { contacts: vec![1], lists: vec![2] },
+            ),
+            Command::Lists(account, ListCommand::Make(list())),
+            Command::Lists(account, ListCommand::Change(6, list())),
+            Command::Lists(account, ListCommand::Delete(6)),
+            Command::Lists(account, ListCommand::Attach(members())),
+            Command::Lists(account, ListCommand::Detach(members())),
+            Command::Stop { account, campaign: 7 },
+            Command::Pause(7),
+            Command::Resume(7),
+            Command::TopUp(account, Amount::from_ten_millionths(1)),
+            Command::SetCallbackUrl(account, Some("http://127.0.0.1:9/".into())),
+            Command::SetCallbackUrl(account, None),
+            Command::Click { message: 1, card: 2, suggestion: 3 },
+        ]
+    }
+
+    #[test]
+    fn every_command_comes_back_as_it_was() {
+        for command in commands() {
+            let line = serde_json::to_string(&Row::of(&command).unwrap()).unwrap();
+            let row: Row = serde_json::from_str(&line).unwrap();
+            let back = row.into_command().unwrap();
+            assert_eq!(format!("{back:?}"), format!("{command:?}"), "{line}");
+        }
+    }
+}

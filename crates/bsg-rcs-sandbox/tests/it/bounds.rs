@@ -11,6 +11,8 @@ use crate::client::{World, config};
 
 /// Shorter than anybody waits.
 const SHORT: Duration = Duration::from_millis(50);
+/// Nobody waits for it: who has waited so long has waited in vain.
+const GIVEN_UP: Duration = Duration::from_secs(20);
 /// Longer than any test runs.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -30,8 +32,9 @@ async fn connect(world: &World) -> TcpStream {
 /// Everything until the sandbox closes the connection.
 async fn to_the_end(mut stream: TcpStream) -> String {
     let mut read = Vec::new();
+    let reading = tokio::time::timeout(GIVEN_UP, stream.read_to_end(&mut read));
     // A reset is an end too.
-    let _ = stream.read_to_end(&mut read).await;
+    let _ = reading.await.expect("the sandbox closes the connection");
     String::from_utf8_lossy(&read).into_owned()
 }
 

@@ -156,6 +156,13 @@ async fn counting_begins_with_the_script_and_anew_with_the_next() {
         .await;
     assert_eq!([ask().await, ask().await, ask().await], [500, 501, 500]);
     assert_eq!(world.get("/api/messages").await.0, 504);
+    world
+        .fault(json!([
+            { "on": on, "nth": 1, "do": { "status": 501 } },
+            { "on": on, "nth": 2, "do": { "status": 502 } },
+        ]))
+        .await;
+    assert_eq!([ask().await, ask().await, ask().await], [501, 502, 200]);
     // Another method of the same path is another call.
     world.fault(json!([{ "on": "POST /api/accounts/balance", "do": { "status": 500 } }])).await;
     assert_eq!(ask().await, 200);

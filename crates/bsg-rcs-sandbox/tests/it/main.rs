@@ -8,6 +8,7 @@ mod families;
 mod faults;
 mod judges;
 mod money;
+mod odd;
 mod platform;
 mod schema;
 mod seeds;

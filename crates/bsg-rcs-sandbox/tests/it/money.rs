@@ -149,9 +149,17 @@ async fn a_single_send_without_funds_is_refused_and_nothing_is_made() {
 async fn more_than_an_account_can_hold_is_not_taken() {
     let world = World::new().await;
     let path = "/sandbox/accounts/live_sandbox/top-up";
-    for wrong in ["17014118346046923173168730371588.4105727", "-1", "1.00000001", "much", ""] {
+    let sentence = "The amount is more than an account can hold.";
+    let unread = "amount: write it as \"10.0000000\"";
+    for (wrong, reason) in [
+        ("99999999999999999000.0000001", sentence),
+        ("-1", unread),
+        ("1.00000001", unread),
+        ("much", unread),
+        ("", unread),
+    ] {
         let (status, refused) = world.post(path, &json!({ "amount": wrong })).await;
-        assert_eq!(status, 422, "{wrong}: {refused}");
+        assert_eq!((status, &refused["message"]), (422, &json!(reason)), "{wrong}");
     }
     books(&world, "1000").await;
     assert_eq!(world.get("/sandbox/ledger").await.1["data"], json!([]));

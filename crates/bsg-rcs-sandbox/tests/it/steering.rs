@@ -1,5 +1,7 @@
 //! Steering: clock, funds, campaigns, reset; starting and stopping.
 
+use std::sync::{Arc, Mutex};
+
 use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed, StartError};
 use serde_json::json;
 
@@ -87,6 +89,45 @@ async fn with_real_time_it_passes_by_itself() {
     }
 }
 
+/// Keeps the warnings that are traced.
+#[derive(Clone, Default)]
+struct Warnings(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::WARN
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            self.0.lock().unwrap().push(format!("{field}: {value:?}"));
+        });
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn it_listens_on_loopback_and_warns_where_others_can_reach_it() {
+    let warnings = Warnings::default();
+    let _kept = tracing::subscriber::set_default(warnings.clone());
+    let quiet = Sandbox::start(config()).await.unwrap();
+    assert!(quiet.address().ip().is_loopback());
+    assert_eq!(*warnings.0.lock().unwrap(), [""; 0]);
+    let everywhere = SandboxConfig { listen: "0.0.0.0:0".parse().unwrap(), ..config() };
+    let open = Sandbox::start(everywhere).await.unwrap();
+    let warned = warnings.0.lock().unwrap().join("\n");
+    assert!(warned.contains("the sandbox can be reached from other machines"), "{warned}");
+    assert!(warned.contains(&format!("address: {}", open.address())), "{warned}");
+}
+
 #[tokio::test]
 async fn a_port_in_use_is_said_with_its_address() {
     let world = World::new().await;
@@ -106,4 +147,34 @@ async fn the_page_is_there() {
     assert_eq!(status, 200);
     let (status, document) = world.get("/sandbox/openapi.json").await;
     assert_eq!((status, &document["openapi"]), (200, &json!("3.1.0")));
+}
+
+#[tokio::test]
+async fn what_cannot_be_steered_is_refused_in_words() {
+    let world = World::new().await;
+    for (path, status) in [
+        ("/sandbox/messages?limit=many", 422),
+        ("/sandbox/messages?campain_id=1", 422),
+        ("/sandbox/messages?phone=x", 422),
+        ("/sandbox/messages?campaign_id=1", 200),
+        ("/sandbox/nothing", 404),
+    ] {
+        let (answered, body) = world.get(path).await;
+        assert_eq!(answered, status, "{path}: {body}");
+        assert_eq!(body["message"].is_string(), status != 200, "{path}: {body}");
+    }
+    for (path, body, status) in [
+        ("/sandbox/campaigns/x/pause", json!({}), 404),
+        ("/sandbox/campaigns/1/resume", json!({}), 404),
+        ("/sandbox/messages/x/click", json!({}), 404),
+        ("/sandbox/accounts/nobody/top-up", json!({ "amount": "1" }), 404),
+        ("/sandbox/accounts/live_sandbox/top-up", json!({ "amount": 1.5 }), 422),
+        ("/sandbox/callbacks", json!({ "key": "live_sandbox", "url": "ftp://x" }), 422),
+        ("/sandbox/clock", json!({ "advance": "soon" }), 422),
+        ("/sandbox/faults", json!([{ "on": "callback", "do": "garble" }]), 422),
+    ] {
+        let (answered, answer) = world.post(path, &body).await;
+        assert_eq!(answered, status, "{path}: {answer}");
+        assert!(answer["message"].is_string(), "{path}: {answer}");
+    }
 }

@@ -283,7 +283,7 @@ impl World {
                 json!({ "phone": number["number"], "fields": fields, "groups": groups })
             }
             "/sandbox/accounts/{key}/top-up" => {
-                let greatest = "17014118346046923173168730371588.4105727";
+                let greatest = "99999999999999999999";
                 json!({ "amount": choices.one_of(&["1.0000000", "0.1", "1000", "0", "-1", greatest]) })
             }
             "/sandbox/callbacks" => json!({ "key": "live_sandbox", "url": "http://127.0.0.1:9/" }),
