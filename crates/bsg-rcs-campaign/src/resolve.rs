@@ -42,6 +42,8 @@ impl Run<'_> {
         let mut found_before = None;
         let mut remote = None;
         loop {
+            // Read before looking: what is not found then has not arrived before it settled.
+            let wait = between(self.tools.clock.now(), settled_at);
             match self.look_up(batch).await {
                 Ok(found) if found.is_some() && found != remote => {
                     // What was found is not looked up again: where it is must not be forgotten.
@@ -63,7 +65,6 @@ impl Run<'_> {
             failures = 0;
             let missing = open(self.recipients(batch).await?).len();
             let found = self.living(batch).await? - missing;
-            let wait = between(self.tools.clock.now(), settled_at);
             // If callbacks alone told of them, the platform's campaign is still to be learnt.
             if missing == 0 && (remote.is_some() || wait.is_zero()) {
                 return self.accept(batch, remote).await;

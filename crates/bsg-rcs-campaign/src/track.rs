@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use bsg_rcs::{MessageFilter, RemoteMessage};
-use bsg_rcs_domain::CampaignId;
 use bsg_rcs_domain::seal::Address;
+use bsg_rcs_domain::{CampaignId, Money};
 use bsg_rcs_store::{
     BatchRow, BatchState, CampaignRow, CampaignState, Kind, Outcome, Settled, Timestamp,
 };
@@ -139,7 +139,7 @@ async fn poll_batch(
     let messages = tools.client.messages();
     let first = tools.store.recipients(campaign.id, 0, 1).await?;
     let only = first.first().filter(|_| campaign.kind == Kind::Single);
-    let listed: Vec<_> = match only {
+    let mut listed: Vec<_> = match only {
         None => {
             let mut listed = Vec::new();
             for remote in &batch.remotes {
@@ -155,6 +155,7 @@ async fn poll_batch(
             listed
         }
     };
+    name_currency(tools, &mut listed).await?;
     let reports = listed.into_iter().filter_map(|message| {
         let index = index_of(campaign, &message)?;
         Some((index, message.report))
@@ -167,6 +168,19 @@ async fn poll_batch(
         return Ok(());
     }
     leave_out(tools, campaign, batch).await
+}
+
+/// Prices without a currency are the account's.
+async fn name_currency(tools: &Tools, listed: &mut [RemoteMessage]) -> Result<(), CampaignError> {
+    if listed.iter().all(|message| message.bare_price.is_none()) {
+        return Ok(());
+    }
+    let currency = tools.client.account().balance().await?.balance.currency;
+    for message in listed {
+        let bare = message.bare_price.map(|amount| Money::new(amount, currency));
+        message.report.price = message.report.price.or(bare);
+    }
+    Ok(())
 }
 
 /// Recipients of an accepted batch that the platform's list has not, though the batch has settled:

@@ -178,3 +178,20 @@ async fn tracking_ends_where_nothing_more_can_come_and_when_it_is_told_to() {
     bench.tools.interrupt = Interrupt::never();
     assert!(tracked(&bench, id).await.is_done());
 }
+
+/// Ids as text, prices without a currency, other field names: polled, it is the same report.
+#[tokio::test]
+async fn a_platform_that_writes_everything_oddly_costs_the_same() {
+    let mut reports = Vec::new();
+    for oddities in [false, true] {
+        let bench = Bench::of(|config| config.oddities = oddities).await;
+        let before = bench.sandbox.balance(KEY).unwrap();
+        let id = bench.plan(&TOLD).await;
+        bench.apply(id).await.unwrap();
+        let report = tracked(&bench, id).await;
+        let paid = before.checked_sub(bench.sandbox.balance(KEY).unwrap()).unwrap();
+        assert_eq!(report.billed, paid.to_string(), "oddities: {oddities}");
+        reports.push((report.statuses, report.billed, report.accepted));
+    }
+    assert_eq!(reports[0], reports[1]);
+}

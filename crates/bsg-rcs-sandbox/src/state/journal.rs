@@ -76,6 +76,10 @@ impl Journal {
             Err(TryLockError::WouldBlock) => return Err(StateError::InUse),
             Err(TryLockError::Error(why)) => return Err(why.into()),
         }
+        // A device may have no end to read to.
+        if !file.metadata()?.is_file() {
+            return Err(StateError::Foreign);
+        }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         match bytes.iter().position(|byte| *byte == b'\n') {

@@ -378,6 +378,9 @@ fn a_file_that_is_none_of_ours_is_refused_and_left_as_it_is() {
         refused(with_state(&path), "no state file");
     }
     fs::remove_file(&path).unwrap();
+    if cfg!(unix) {
+        refused(with_state(Path::new("/dev/null")), "no state file");
+    }
     let path = some(&folder);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replacen("\"format\":1", "\"format\":99", 1)).unwrap();

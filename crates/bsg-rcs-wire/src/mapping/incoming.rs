@@ -82,6 +82,9 @@ pub struct RemoteMessage {
     pub campaign: Option<u64>,
     /// What it says of the message.
     pub report: Report,
+    /// Its price, where the answer names no currency: the account's is meant, and the report has
+    /// none.
+    pub bare_price: Option<Amount>,
 }
 
 /// A status report of a callback.
@@ -139,7 +142,9 @@ pub fn detail(wire: &wire::CampaignDetail) -> Result<RemoteDetail, Unmappable> {
 pub fn message(wire: &wire::Message) -> Result<RemoteMessage, Unmappable> {
     let what = "the message";
     let amount = wire.amount.get();
+    let bare = amount.filter(|amount| currency(amount.currency.as_deref()).is_none());
     Ok(RemoteMessage {
+        bare_price: bare.and_then(|bare| self::amount(bare.value.as_ref()?)),
         reference: reference(wire.reference_id.as_deref()),
         number: number(wire.phone),
         campaign: wire.campaign_id.map(|id| id.0),

@@ -158,8 +158,14 @@ fn a_message_of_an_answer() {
             sent_at: None,
             reported_at: None,
         },
+        bare_price: None,
     };
     assert_eq!(read, Ok(expected));
+    let bare =
+        message(r#"{"id": 1, "status": "sent", "amount": {"value": "0.10", "currency": null}}"#);
+    let bare = bare.unwrap();
+    assert_eq!(bare.report.price, None);
+    assert_eq!(bare.bare_price, Some(Amount::from_ten_millionths(1_000_000)));
 }
 
 #[test]

@@ -114,12 +114,12 @@ const TOLD_ENTRIES: &str = r#"{"data": [{"id": 8, "phone": 380661231231,
 const A_MESSAGE: &str = "RemoteMessage { reference: Some(ReferenceId(r0)), number: Some(Msisdn(380*******31)), \
     campaign: None, report: Report { message: MessageId(4419393338), channel: None, status: \
     Other(\"resting\"), price: Some(Money { currency: EUR, amount: Amount(100000) }), \
-    sent_at: None, reported_at: None } }";
+    sent_at: None, reported_at: None }, bare_price: None }";
 
 const A_LISTED_MESSAGE: &str = "RemoteMessage { reference: Some(ReferenceId(r0)), number: Some(Msisdn(380*******31)), \
     campaign: Some(9), report: Report { message: MessageId(1), channel: Some(Rcs), status: \
     Known(Delivered), price: None, sent_at: Some(CivilDateTime(2026-01-05T09:00:01)), \
-    reported_at: Some(CivilDateTime(2026-01-05T09:00:02)) } }";
+    reported_at: Some(CivilDateTime(2026-01-05T09:00:02)) }, bare_price: None }";
 
 const A_CAMPAIGN: &str = "RemoteCampaign { id: 4419393338, status: Err(\"daydreaming\"), calculated_price: \
     Some(Money { currency: EUR, amount: Amount(175696) }), name: Some(\"RCS api campaign / \

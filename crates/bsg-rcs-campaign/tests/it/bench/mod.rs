@@ -67,9 +67,14 @@ impl Bench {
 
     /// A bench with a world of its own.
     pub(crate) async fn in_world(change: impl FnOnce(&mut World)) -> Self {
+        Self::of(|config| change(&mut config.world)).await
+    }
+
+    /// A bench whose platform is configured so.
+    pub(crate) async fn of(change: impl FnOnce(&mut SandboxConfig)) -> Self {
         let mut config = SandboxConfig { speed: Speed::VIRTUAL, ..SandboxConfig::default() };
         config.start = CivilDateTime::parse("2026-01-05 09:00:00").unwrap();
-        change(&mut config.world);
+        change(&mut config);
         let sandbox = Arc::new(Sandbox::start(config).await.unwrap());
         Self::at(sandbox, Arc::new(ReqwestTransport::new().unwrap()))
     }
