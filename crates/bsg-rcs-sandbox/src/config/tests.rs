@@ -1,3 +1,5 @@
+//! What a configuration file changes, and how it is refused.
+
 use super::file::KEYS;
 use super::*;
 use crate::engine::{
