@@ -58,9 +58,11 @@ const DELAYS: &[&str] = &[
 ];
 const CALLBACKS: &[&str] = &["attempts", "first_wait"];
 const ASSUMPTIONS: &[&str] = &[
+    "A1",
     "A2",
     "A3",
     "A5",
+    "A6",
     "A8",
     "A9",
     "A10",
@@ -479,9 +481,11 @@ fn span(node: &Node<'_>, most: u64, found: &mut Found<'_>) -> Option<Duration> {
 
 fn assumptions(assumed: &mut Assumptions, section: &Section<'_>, found: &mut Found<'_>) {
     for (key, place) in [
+        ("A1", &mut assumed.refused_as_unprocessable),
         ("A2", &mut assumed.carousel_has_its_price),
         ("A3", &mut assumed.sms_paid_by_part),
         ("A5", &mut assumed.read_after_delivered),
+        ("A6", &mut assumed.no_rcs_is_no_service),
         ("A9", &mut assumed.callbacks_retried),
         ("A10", &mut assumed.clicks_to_account_url),
         ("A12", &mut assumed.sms_keeps_reference),

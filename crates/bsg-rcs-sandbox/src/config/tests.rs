@@ -120,9 +120,11 @@ fn every_assumption_has_its_switch() {
     let config = read(
         r#"
         [assumptions]
+        A1 = false
         A2 = false
         A3 = false
         A5 = false
+        A6 = false
         A8 = "casino"
         A9 = false
         A10 = false
@@ -139,9 +141,11 @@ fn every_assumption_has_its_switch() {
         "#,
     );
     let expected = crate::engine::Assumptions {
+        refused_as_unprocessable: false,
         carousel_has_its_price: false,
         sms_paid_by_part: false,
         read_after_delivered: false,
+        no_rcs_is_no_service: false,
         spam_word: Some("casino".into()),
         callbacks_retried: false,
         clicks_to_account_url: false,
@@ -216,7 +220,7 @@ rules = [{ number = "x", fate = "delivered" }, { number = "*1", fate = "lost" }]
 sent = ["2s", "1s"]
 
 [assumptions]
-A1 = true
+A4 = true
 A15 = "d"
 "#,
         &[
@@ -238,7 +242,7 @@ A15 = "d"
             ("35:21", "fates.rules[0].number: a pattern has digits"),
             ("35:72", "fates.rules[1].fate: no such fate; there are delivered, read"),
             ("38:8", "delays.sent: the least comes first"),
-            ("41:1", "assumptions.A1: no such key here; there are A2, A3"),
+            ("41:1", "assumptions.A4: no such key here; there are A1, A2, A3"),
             ("42:7", "assumptions.A15: write \"a\", \"b\" or \"c\""),
         ],
     );

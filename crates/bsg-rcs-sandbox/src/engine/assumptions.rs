@@ -5,16 +5,23 @@
 
 use std::time::Duration;
 
+use bsg_rcs_domain::MessageStatus;
+
 /// How this platform behaves where the documents are silent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Assumptions {
+    /// A1: sends are refused with 422 and `{message, errors}`; else with 400 and `{error, errorDescription}`, as the
+    /// platform's older surfaces do.
+    pub refused_as_unprocessable: bool,
     /// A2: a carousel has a price class of its own; else it costs what a card costs.
     pub carousel_has_its_price: bool,
     /// A3: an SMS is paid by the part; else by the message.
     pub sms_paid_by_part: bool,
     /// A5: a message that is read was delivered before; else it goes from sent straight to read.
     pub read_after_delivered: bool,
+    /// A6: a message to a handset without RCS is `not_service_user`; else it is `not_rcs_user`, as in statistics.
+    pub no_rcs_is_no_service: bool,
     /// A8: a campaign whose texts hold this word does not pass moderation: it ends as `spam`, and its messages as
     /// `failed`. Without a word everything passes.
     pub spam_word: Option<String>,
@@ -83,12 +90,24 @@ pub enum RefusedRecipient {
     LeaveOut,
 }
 
+impl Assumptions {
+    /// What a message's status is called.
+    pub fn word_for(&self, status: MessageStatus) -> &'static str {
+        match status {
+            MessageStatus::NotServiceUser if !self.no_rcs_is_no_service => "not_rcs_user",
+            other => other.as_str(),
+        }
+    }
+}
+
 impl Default for Assumptions {
     fn default() -> Self {
         Self {
+            refused_as_unprocessable: true,
             carousel_has_its_price: true,
             sms_paid_by_part: true,
             read_after_delivered: true,
+            no_rcs_is_no_service: true,
             spam_word: None,
             callbacks_retried: true,
             clicks_to_account_url: true,

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 use super::shared::Shared;
 use crate::config::CallbackRetries;
-use crate::engine::{Body, Callback, Delivery, MessageIx, VirtualTime};
+use crate::engine::{Assumptions, Body, Callback, Delivery, MessageIx, VirtualTime};
 use crate::wall;
 
 /// Callbacks that are posted at once, so also the most connections that are kept to their receiver.
@@ -100,7 +100,8 @@ impl Lanes {
             tasks.spawn(async move {
                 while let Some((life, callback)) = end.recv().await {
                     let retries = retries(&shared);
-                    let (delivery, attempts) = deliver(&client, &callback, retries).await;
+                    let body = body(&callback, &shared.config().world.assumptions).into();
+                    let (delivery, attempts) = deliver(&client, &callback, body, retries).await;
                     shared.settle(life, callback.message, callback.note, delivery, attempts);
                     waiting.one_less();
                 }
@@ -131,8 +132,12 @@ fn retries(shared: &Shared) -> CallbackRetries {
     if retried { retries } else { CallbackRetries { attempts: 1, ..retries } }
 }
 
-async fn deliver(client: &Http, callback: &Callback, retries: CallbackRetries) -> (Delivery, u16) {
-    let body = Bytes::from(body(callback));
+async fn deliver(
+    client: &Http,
+    callback: &Callback,
+    body: Bytes,
+    retries: CallbackRetries,
+) -> (Delivery, u16) {
     let mut wait = retries.first_wait;
     for attempt in 1..=retries.attempts {
         if attempt_once(client, callback, body.clone()).await {
@@ -165,7 +170,7 @@ async fn attempt_once(client: &Http, callback: &Callback, body: Bytes) -> bool {
 }
 
 /// The callback as the founding example writes it.
-fn body(callback: &Callback) -> Vec<u8> {
+fn body(callback: &Callback, assumed: &Assumptions) -> Vec<u8> {
     let id = Some(Id(callback.message.id()));
     let msisdn = Some(Phone(callback.phone.as_u64()));
     let reference = callback.reference.map(|reference| reference.as_str().to_owned());
@@ -178,7 +183,7 @@ fn body(callback: &Callback) -> Vec<u8> {
                 id,
                 msisdn,
                 reference,
-                status: Some(MessageStatus::from(status.as_str())),
+                status: Some(MessageStatus::from(assumed.word_for(*status))),
                 time_in: Some(time(*time_in)),
                 time_sent: time_sent.map(time),
                 time_dr: time_dr.map(time),

@@ -28,6 +28,7 @@ mod page;
 mod paging;
 mod platform;
 mod present;
+mod refusals;
 mod reply;
 mod request;
 mod routes;

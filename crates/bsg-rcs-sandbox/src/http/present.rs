@@ -49,7 +49,7 @@ fn common(engine: &Engine, ix: MessageIx, message: &MessageRecord) -> wire::Mess
         source: Some(wire::MessageSource::Rest),
         r#type: Some(channel),
         phone: Some(Phone(message.phone.as_u64())),
-        status: Some(message.status().as_str().into()),
+        status: Some(engine.world().assumptions.word_for(message.status()).into()),
         validity: Some(Integer(i64::try_from(hours).unwrap_or(i64::MAX))),
         amount: wire::Amount {
             value: Some(Decimal::string(message.price.to_string())),

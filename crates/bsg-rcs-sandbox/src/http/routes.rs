@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::reply::Refused;
 use super::shared::Shared;
-use super::{faults, oddities, page, platform, reply, steering};
+use super::{faults, oddities, page, platform, refusals, reply, steering};
 
 /// Calls of one family.
 type Calls = Router<Arc<Shared>>;
@@ -26,6 +26,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(contacts())
         .merge(lists())
         .merge(sends())
+        .layer(from_fn_with_state(shared.clone(), refusals::apply))
         .layer(from_fn_with_state(shared.clone(), oddities::apply))
         .layer(from_fn_with_state(shared.clone(), faults::apply));
     let steering = Router::new()

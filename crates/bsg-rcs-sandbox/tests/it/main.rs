@@ -1,5 +1,6 @@
 //! The sandbox over real sockets: every test its own, on virtual time, with no sleeps.
 
+mod assumed;
 mod bounds;
 mod callbacks;
 mod client;

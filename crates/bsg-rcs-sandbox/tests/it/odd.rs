@@ -75,6 +75,7 @@ fn campaign(campaign: &wire::Campaign) -> incoming::RemoteCampaign {
 fn message(message: &wire::Message) -> (incoming::RemoteMessage, Option<Vec<u64>>) {
     let mut read = incoming::message(message).unwrap();
     read.report.price = None;
+    read.bare_price = None;
     let sms = message.alternative_channels.get().and_then(|channels| channels.sms.get());
     let ids = sms.and_then(|sms| sms.id.as_ref()).map(|ids| ids.iter().map(|id| id.0).collect());
     (read, ids)
