@@ -12,6 +12,7 @@ mod judges;
 mod prove;
 mod rooms;
 mod shell;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,15 @@ enum Command {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Campaigns in simulated worlds where everything goes wrong, a world and its faults a seed
+    Simulate {
+        /// How many seeds
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u64,
+        /// The first of them
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
     /// Throw random input at the parsers
     Fuzz {
         /// One target of `fuzz/fuzz_targets`; without it, one after the other
@@ -73,6 +83,7 @@ fn main() -> ExitCode {
         Command::Alone => alone::run(),
         Command::Prove { minutes } => prove::run(minutes),
         Command::Judges { seconds, seed } => judges::run(seconds, seed),
+        Command::Simulate { seeds, from } => simulate::run(seeds, from),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
     match done {

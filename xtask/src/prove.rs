@@ -1,16 +1,20 @@
 //! Proofs that take longer than the gate may: they go on, each time with new random seeds, until the time is
 //! spent. A failure stops them at once.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::DependencyKind;
 
-use crate::alone;
 use crate::shell::{self, Stopwatch};
+use crate::{alone, judges, simulate};
 
 /// Cases a property test tries in one round; a gate's run tries 256.
 const CASES: u32 = 4096;
+
+/// Seeds that are simulated in one round.
+const SEEDS: u64 = 20_000;
 
 /// One proof: its name, and what carries out one round of it.
 struct Proof(&'static str, fn() -> Result<()>);
@@ -20,6 +24,8 @@ const PROOFS: &[Proof] = &[
     Proof("each crate by itself, feature by feature", alone::run),
     Proof("property tests with more cases", properties),
     Proof("a demo of 20,000 recipients", large_demo),
+    Proof("simulated campaigns", simulated),
+    Proof("the sandbox before its judges", judged),
 ];
 
 /// Goes through the proofs again and again until the time is spent, at least once.
@@ -54,6 +60,17 @@ fn properties() -> Result<()> {
         }
     }
     shell::run(test.env("PROPTEST_CASES", CASES.to_string()))
+}
+
+/// Seeds that no round had before, unless by chance.
+fn simulated() -> Result<()> {
+    let anywhere = RandomState::new().build_hasher().finish() >> 8;
+    simulate::run(SEEDS, anywhere)
+}
+
+/// Ten minutes of requests that no round had before.
+fn judged() -> Result<()> {
+    judges::run(600, Some(RandomState::new().build_hasher().finish() >> 32))
 }
 
 /// Four batches of 5000 through the real program, optimised: everyone once, nothing paid but what was delivered.

@@ -90,7 +90,14 @@ impl<'a> Run<'a> {
             // It stays refused, and the others have their turn.
             BatchState::Rejected => Settled::Accepted { remote: None },
             BatchState::Held => Settled::Held,
-            BatchState::Sending | BatchState::Unknown => self.resolve(batch).await?,
+            BatchState::Sending => {
+                // Its sender died, and the request may have left long after this was written: it
+                // settles from now on.
+                let state = BatchState::Unknown;
+                let changed_at = self.change(batch, state, None, None).await?;
+                self.resolve(&BatchRow { state, changed_at, ..batch.clone() }).await?
+            }
+            BatchState::Unknown => self.resolve(batch).await?,
             BatchState::Planned if !self.pace().await => Settled::Interrupted,
             BatchState::Planned => self.send(batch).await?,
         })

@@ -12,6 +12,7 @@
 //! | `track` | ends by callback, by polling, or never; SMS, clicks, money |
 //! | `inbox` | whose a callback is |
 //! | `single` | single sends |
+//! | `simulation` | all of it at once, by seed: crashes, losses, delays, in every world |
 
 mod apply;
 mod bench;
@@ -20,6 +21,7 @@ mod inbox;
 mod partial;
 mod plan;
 mod resolve;
+mod simulation;
 mod single;
 mod stops;
 mod track;

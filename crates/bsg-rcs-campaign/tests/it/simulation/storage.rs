@@ -1,0 +1,121 @@
+//! The store: what it answered `Ok` is kept, whatever dies; but any call may fail, before or after
+//! it was carried out.
+
+use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
+use bsg_rcs_store::{
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, MemoryStore, NewRecipient, Received,
+    RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, Verdict,
+};
+use bsg_rcs_transport::async_trait;
+
+use super::world::{Shared, point};
+
+/// One process's way to the store.
+pub(super) struct Storage {
+    inner: MemoryStore,
+    world: Shared,
+    who: String,
+}
+
+type Kept<T> = Result<T, StoreError>;
+
+impl Storage {
+    pub(super) fn new(who: &str, world: &Shared) -> Self {
+        Self { inner: world.lock().store.clone(), world: world.clone(), who: who.to_owned() }
+    }
+
+    /// Whether a call fails now.
+    fn fails(&self, name: &str, when: &str) -> bool {
+        let mut world = self.world.lock();
+        let rate = world.rates().store;
+        // Half of the failures come before, half after.
+        let fails = world.chance.one_in(rate * 2);
+        if fails {
+            world.note(&self.who, || format!("FAULT the store fails {when} {name}"));
+        }
+        fails
+    }
+
+    fn failed<T>() -> Kept<T> {
+        Err(StoreError::Backend { doing: "working", source: "the disk is full".into() })
+    }
+}
+
+macro_rules! storage {
+    ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty $(, changes $said:expr)?;)*) => {
+        #[async_trait]
+        impl Store for Storage {
+            $(async fn $name(&self, $($arg: $kind),*) -> Kept<$answer> {
+                point().await;
+                if self.fails(stringify!($name), "before") {
+                    return Self::failed();
+                }
+                $(self.world.lock().note(&self.who, || {
+                    format!("store: {} {}", stringify!($name), $said)
+                });)?
+                let answer = self.inner.$name($($arg),*).await;
+                point().await;
+                if answer.is_ok() && self.fails(stringify!($name), "after") {
+                    return Self::failed();
+                }
+                answer
+            })*
+        }
+    };
+}
+
+storage! {
+    add_recipients(campaign: CampaignId, first: u32, recipients: Vec<NewRecipient>) -> (),
+        changes format!("{}", recipients.len());
+    finish_plan(campaign: CampaignId, recipients: u32, digest: String, summary: String) -> (),
+        changes recipients;
+    discard(campaign: CampaignId) -> (), changes "";
+    create(campaign: CampaignRow) -> (), changes "";
+    campaign(id: CampaignId) -> Option<CampaignRow>;
+    campaigns() -> Vec<CampaignRow>;
+    set_state(id: CampaignId, state: CampaignState) -> (), changes format!("{state:?}");
+    claim(id: CampaignId) -> Claim;
+    batches(campaign: CampaignId) -> Vec<BatchRow>;
+    recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
+    change_batch(campaign: CampaignId, batch: u32, change: BatchChange) -> (),
+        changes changed(batch, &change);
+    settle(campaign: CampaignId, settled: Vec<Settled>) -> (), changes settles(&settled);
+    keep_callbacks(received: Vec<Received>) -> (), changes keeps(&received);
+    add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> (), changes adds(&reports);
+    reports(campaign: CampaignId, index: u32) -> Reports;
+    tally(campaign: CampaignId, accepted_by: Timestamp) -> Vec<TallyRow>;
+    clicks(campaign: CampaignId) -> u64;
+    by_reference(reference: ReferenceId) -> Option<(CampaignId, u32)>;
+    setting(name: &str, proposed: &str) -> String;
+}
+
+fn changed(batch: u32, change: &BatchChange) -> String {
+    let remote = change.remote.map(|remote| format!(" remote {remote}")).unwrap_or_default();
+    let note = change.note.as_deref().unwrap_or_default();
+    format!("batch {batch} {:?}{remote} {note}", change.state)
+}
+
+fn settles(settled: &[Settled]) -> String {
+    let each = settled.iter().map(|to| format!("{}:{:?}", to.index, to.outcome));
+    each.collect::<Vec<_>>().join(" ")
+}
+
+fn keeps(received: &[Received]) -> String {
+    let each = received.iter().map(|one| match &one.verdict {
+        Verdict::Ours { index, said, .. } => match said {
+            bsg_rcs_store::Said::Report(report) => {
+                format!("{index}:{} of {}", report.status.as_str(), report.message.0)
+            }
+            bsg_rcs_store::Said::Click(_) => format!("{index}:click"),
+        },
+        Verdict::SetAside { why } => format!("aside ({why})"),
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+fn adds(reports: &[(u32, Report)]) -> String {
+    let each = reports.iter().map(|(index, report)| {
+        format!("{index}:{} of {}", report.status.as_str(), report.message.0)
+    });
+    each.collect::<Vec<_>>().join(", ")
+}

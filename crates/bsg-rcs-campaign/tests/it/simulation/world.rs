@@ -1,0 +1,279 @@
+//! What all processes of a run share: the platform, its time, what is under way, and the record of
+//! what happened. Time passes only when everybody waits for it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+
+use bsg_rcs_domain::{CampaignId, Msisdn};
+use bsg_rcs_sandbox::engine::VirtualTime;
+use bsg_rcs_store::{MemoryStore, Outcome, RecipientRow, Store};
+use bsg_rcs_transport::Bytes;
+use bsg_rcs_transport::http::{Request, Response};
+
+use super::chance::Chance;
+use super::platform::Platform;
+use super::scene::{Rates, Scene};
+
+/// Something under way.
+#[derive(Debug)]
+enum Due {
+    /// A request reaches the platform; its answer is kept under this number.
+    Request(u64, Box<Request<Bytes>>),
+    /// A callback reaches us.
+    Callback(Vec<u8>),
+}
+
+/// What a run has come to, for the statistics.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tallies {
+    pub(super) exchanges: u64,
+    pub(super) sends: u64,
+    pub(super) faults: u64,
+    pub(super) lives: u64,
+    pub(super) crashes: u64,
+    pub(super) callbacks: u64,
+    pub(super) accepted: u64,
+    pub(super) rejected: u64,
+    pub(super) undetermined: u64,
+}
+
+/// The shared world.
+pub(super) struct World {
+    pub(super) platform: Platform,
+    pub(super) scene: Arc<Scene>,
+    pub(super) chance: Chance,
+    /// What is on its way, by when it arrives.
+    under_way: BTreeMap<(i64, u64), Due>,
+    serial: u64,
+    answers: HashMap<u64, Response<Bytes>>,
+    /// Callbacks that have arrived.
+    pub(super) inbox: Vec<Vec<u8>>,
+    /// Nothing goes wrong any more.
+    pub(super) calm: bool,
+    pub(super) store: MemoryStore,
+    /// Our campaign, once it is planned.
+    pub(super) id: Option<CampaignId>,
+    pub(super) tallies: Tallies,
+    /// What happened, if anybody wants to read it.
+    trace: Option<Vec<String>>,
+    violation: Option<String>,
+}
+
+/// The world, shared.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<World>>);
+
+impl Shared {
+    pub(super) fn new(scene: Arc<Scene>, chance: Chance, traced: bool) -> Self {
+        Self(Arc::new(Mutex::new(World {
+            platform: Platform::new(&scene),
+            scene,
+            chance,
+            under_way: BTreeMap::new(),
+            serial: 0,
+            answers: HashMap::new(),
+            inbox: Vec::new(),
+            calm: false,
+            store: MemoryStore::default(),
+            id: None,
+            tallies: Tallies::default(),
+            trace: traced.then(Vec::new),
+            violation: None,
+        })))
+    }
+
+    /// Never held across an await.
+    pub(super) fn lock(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
+}
+
+impl World {
+    pub(super) fn now(&self) -> i64 {
+        self.platform.now()
+    }
+
+    /// How often things go wrong now.
+    pub(super) fn rates(&self) -> Rates {
+        if self.calm { Rates::default() } else { self.scene.rates }
+    }
+
+    /// Notes what happened.
+    pub(super) fn note(&mut self, who: &str, what: impl FnOnce() -> String) {
+        let now = self.platform.engine.now();
+        let millis = now.millis().rem_euclid(1000);
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{now}.{millis:03} {who}: {}", what()));
+        }
+    }
+
+    /// Notes that something must not have happened. The first such thing counts.
+    pub(super) fn violate(&mut self, what: String) {
+        self.note("VIOLATION", || what.clone());
+        self.violation.get_or_insert(what);
+    }
+
+    pub(super) fn violation(&self) -> Option<&String> {
+        self.violation.as_ref()
+    }
+
+    pub(super) fn take_trace(&mut self) -> Vec<String> {
+        self.trace.take().unwrap_or_default()
+    }
+
+    /// The next number that nothing else has.
+    pub(super) fn number(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Lets a request reach the platform in so many milliseconds; its answer is kept.
+    pub(super) fn travel(&mut self, request: Request<Bytes>, millis: u64) -> u64 {
+        let number = self.number();
+        if millis == 0 {
+            self.arrive(number, &request);
+        } else {
+            let at = self.now() + i64::try_from(millis).unwrap();
+            self.under_way.insert((at, number), Due::Request(number, Box::new(request)));
+        }
+        number
+    }
+
+    /// What the platform answered to a request that travelled.
+    pub(super) fn answer(&mut self, number: u64) -> Option<Response<Bytes>> {
+        self.answers.remove(&number)
+    }
+
+    fn arrive(&mut self, number: u64, request: &Request<Bytes>) {
+        let answer = self.platform.answer(request);
+        let (path, status) = (request.uri().path(), answer.status());
+        self.note("platform", || {
+            let said = String::from_utf8_lossy(answer.body());
+            let said: String =
+                said.chars().take(if status.is_success() { 60 } else { 300 }).collect();
+            format!("request {number} ({path}) has arrived: {} {said}", status.as_u16())
+        });
+        self.answers.insert(number, answer);
+        self.take_callbacks();
+        if request.method() == bsg_rcs_transport::http::Method::POST && status.is_success() {
+            self.check_nobody_twice();
+        }
+    }
+
+    /// Whatever happens: nobody has two messages.
+    fn check_nobody_twice(&mut self) {
+        let scene = self.scene.clone();
+        for number in &scene.numbers {
+            let messages = self.platform.messages_to(Msisdn::from_u64(*number).unwrap()).len();
+            if messages > 1 {
+                self.violate(format!("{number} has {messages} messages"));
+            }
+        }
+    }
+
+    /// Sends what the platform told on its way to us.
+    fn take_callbacks(&mut self) {
+        for body in self.platform.told() {
+            self.tallies.callbacks += 1;
+            let quiet = self.calm || self.scene.rates.exchange == 0;
+            let copies = match self.chance.below(12) {
+                _ if quiet => 1,
+                0 | 1 => 0,
+                2 => 2,
+                _ => 1,
+            };
+            for _ in 0..copies {
+                let wait = match self.chance.below(4) {
+                    _ if quiet => 0,
+                    0 | 1 => 0,
+                    2 => self.chance.below(5_000),
+                    _ => self.chance.below(900_000),
+                };
+                self.post_later(body.clone(), wait);
+            }
+        }
+    }
+
+    /// Lets a callback reach us in so many milliseconds.
+    pub(super) fn post_later(&mut self, body: Vec<u8>, millis: u64) {
+        let number = self.number();
+        let at = self.now() + i64::try_from(millis).unwrap();
+        self.under_way.insert((at, number), Due::Callback(body));
+    }
+
+    /// Lets time pass until this moment, or until something reaches us, whichever is first.
+    pub(super) fn pass_until(&mut self, mut until: i64) {
+        loop {
+            let first = self.under_way.first_key_value().map(|(key, _)| *key);
+            let next = first.map_or(until, |(at, _)| at.min(until));
+            let reached = self.platform.engine.run_until(VirtualTime::from_millis(next), 1);
+            self.take_callbacks();
+            let first = self.under_way.first_key_value().map(|(key, _)| *key);
+            let due = first.filter(|(at, _)| *at <= self.now());
+            let Some((at, number)) = due else {
+                if reached {
+                    return;
+                }
+                continue;
+            };
+            match self.under_way.remove(&(at, number)) {
+                Some(Due::Request(number, request)) => self.arrive(number, &request),
+                Some(Due::Callback(body)) => {
+                    self.inbox.push(body);
+                    // What else comes at this moment comes too.
+                    until = self.now();
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// What would be reported of each recipient now.
+    pub(super) fn outcomes(&self) -> Vec<(RecipientRow, Outcome)> {
+        let Some(id) = self.id else { return Vec::new() };
+        let batches = at_once(self.store.batches(id)).unwrap();
+        let recipients = at_once(self.store.recipients(id, 0, u32::MAX)).unwrap();
+        let outcome = |row: RecipientRow| {
+            let batch = batches
+                .iter()
+                .find(|batch| (batch.first..batch.first + batch.count).contains(&row.index));
+            let batch = batch.map(|batch| batch.state);
+            let outcome = Outcome::of(row.outcome, row.shown.is_some(), batch);
+            (row, outcome)
+        };
+        recipients.into_iter().map(outcome).collect()
+    }
+}
+
+/// Gives everybody else a turn, and death its chance.
+pub(super) async fn point() {
+    let mut passed = false;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut passed, true) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+/// The result of work that waits for nothing but turns.
+pub(super) fn at_once<T>(work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    for _ in 0..10_000 {
+        if let Poll::Ready(done) = poll(work.as_mut()) {
+            return done;
+        }
+    }
+    panic!("it waits for something");
+}
+
+/// Lets work go on as far as it goes.
+pub(super) fn poll<T, F: Future<Output = T> + ?Sized>(work: Pin<&mut F>) -> Poll<T> {
+    work.poll(&mut Context::from_waker(Waker::noop()))
+}
