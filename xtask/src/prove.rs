@@ -24,6 +24,7 @@ const PROOFS: &[Proof] = &[
     Proof("each crate by itself, feature by feature", alone::run),
     Proof("property tests with more cases", properties),
     Proof("a demo of 20,000 recipients", large_demo),
+    Proof("a million messages in the sandbox", million_messages),
     Proof("simulated campaigns", simulated),
     Proof("the sandbox before its judges", judged),
 ];
@@ -66,6 +67,18 @@ fn properties() -> Result<()> {
 fn simulated() -> Result<()> {
     let anywhere = RandomState::new().build_hasher().finish() >> 8;
     simulate::run(SEEDS, anywhere)
+}
+
+/// A million messages in 200 campaigns are taken and walked to their ends within a minute and a gibibyte.
+fn million_messages() -> Result<()> {
+    let example = ["run", "--release", "--quiet", "--package=bsg-rcs-sandbox", "--example=million"];
+    let said = shell::output(shell::cargo().args(example).args(["--", "1000000", "200"]))?;
+    let figures: serde_json::Value = serde_json::from_str(&said).context("the figures")?;
+    let figure = |name: &str| figures[name].as_u64().with_context(|| format!("{name}: {figures}"));
+    let (millis, kib) = (figure("intake_ms")? + figure("walking_ms")?, figure("rss_peak_kib")?);
+    ensure!(millis < 60_000 && kib < 1 << 20, "{figures}");
+    println!("     a million messages: {millis} ms, {kib} KiB");
+    Ok(())
 }
 
 /// Ten minutes of requests that no round had before.

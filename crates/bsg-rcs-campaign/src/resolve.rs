@@ -12,7 +12,7 @@
 //! seal told of counts too. Settling takes longer than the request timeout plus the window of the
 //! platform's duplicate guard. That the platform refuses a
 //! known reference (A15) and finds an accepted one (A20) is what makes this safe. Who does not trust
-//! it says so ([`crate::ApplyOptions::hold_unknown`]): then nothing is sent again, and a person
+//! it says so ([`crate::apply::ApplyOptions::hold_unknown`]): then nothing is sent again, and a person
 //! decides.
 
 use std::collections::HashMap;

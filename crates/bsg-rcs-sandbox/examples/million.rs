@@ -70,7 +70,8 @@ async fn measure(messages: u64, campaigns: u64) -> Result<Value, Failure> {
     let begun = now();
     let state = caller.get("/sandbox/state").await?;
     let looked = begun.elapsed();
-    let last_page = format!("/api/messages?page[limit]=500&page[offset]={}", messages - 500);
+    let last_page =
+        format!("/api/messages?page[limit]=500&page[offset]={}", messages.saturating_sub(500));
     let begun = now();
     let page = caller.get(&last_page).await?;
     let paged = begun.elapsed();

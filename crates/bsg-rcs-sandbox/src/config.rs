@@ -69,7 +69,7 @@ impl SandboxConfig {
     /// Reads a configuration file: what it does not say is as in the default.
     ///
     /// `docs/sandbox.toml` shows every key with its default. A list that the file has (accounts, agents, prices,
-    /// tariffs, rules of fates) is the whole list. Where it has accounts and no agents, the default agents belong to
+    /// tariffs, rules of fates) is the whole list. Where it has accounts and no agents, default agents whose account is gone belong to
     /// its first account that is not in test mode.
     ///
     /// ```

@@ -259,6 +259,7 @@ impl From<Unmappable> for Error {
     }
 }
 
-fn unbuilt(why: &impl ToString) -> Error {
+/// A request that cannot be made: nothing was sent.
+pub(crate) fn unbuilt(why: &impl ToString) -> Error {
     Error::of(ErrorKind::Request(why.to_string()), Certainty::NotSent)
 }

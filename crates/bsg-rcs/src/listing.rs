@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 use crate::call::misread;
 use crate::error::Error;
 
-/// Items of a page where the platform names no bounds.
+/// Items of a page, where nobody asks for another number.
 pub(crate) const LIMIT: u32 = 100;
 
 /// A part of a list.

@@ -12,7 +12,7 @@ use bsg_rcs_wire::{Data, Page as WirePage};
 use futures_util::Stream;
 use http::{Method, Response};
 
-use crate::call::{Call, misread, read_success};
+use crate::call::{Call, misread, read_success, unbuilt};
 use crate::client::Client;
 use crate::error::Error;
 use crate::listing::{self, Page};
@@ -204,10 +204,10 @@ fn receipt(answer: &Response<Bytes>) -> Result<RemoteMessage, Error> {
 /// A reference that nobody else has: 160 random bits as 32 characters of base 32.
 fn mint() -> Result<ReferenceId, Error> {
     let mut random = [0_u8; ReferenceId::MAX_LEN];
-    getrandom::fill(&mut random).map_err(|why| misread(&why).before_the_call())?;
+    getrandom::fill(&mut random).map_err(|why| unbuilt(&why))?;
     let text: String = random
         .iter()
         .map(|byte| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(byte & 31)]))
         .collect();
-    ReferenceId::parse(&text).map_err(|why| misread(&why).before_the_call())
+    ReferenceId::parse(&text).map_err(|why| unbuilt(&why))
 }

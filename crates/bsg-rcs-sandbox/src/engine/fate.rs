@@ -45,7 +45,7 @@ pub enum Fate {
     Clicks,
     /// It arrives; its reports come doubled and in the wrong order.
     Scrambled,
-    /// It may not be sent: the agent's countries, or a stopped campaign (A19).
+    /// It may not be sent: the agent's countries, a stopped number (A19), or a stopped campaign.
     Barred,
 }
 

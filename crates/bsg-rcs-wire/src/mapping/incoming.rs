@@ -1,7 +1,7 @@
 //! Wire to domain: receipts, listings and callbacks as values.
 //!
-//! Messages, campaigns and callbacks stand here; [`account`](self::account) and
-//! [`contacts`](self::contacts) have files of their own.
+//! Messages, campaigns and callbacks stand here; `account` and
+//! `contacts` have files of their own.
 
 mod account;
 mod contacts;

@@ -1,5 +1,5 @@
 //! Domain to wire: the bodies of the sends. Those of the account's lists stand in
-//! [`contacts`](self::contacts), dry runs in [`universal`](self::universal).
+//! `contacts`, dry runs in `universal`.
 
 mod contacts;
 mod universal;
