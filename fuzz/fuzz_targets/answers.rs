@@ -23,7 +23,7 @@ fn both<W: DeserializeOwned, T, E>(body: &[u8], map: impl Fn(&W) -> Result<T, E>
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, body)) = bytes.split_first() else { return };
-    match choice % 10 {
+    match choice % 11 {
         0 => both(body, incoming::message),
         1 => both(body, incoming::campaign),
         2 => both(body, incoming::detail),
@@ -33,6 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
         6 => both(body, incoming::contact),
         7 => both(body, incoming::contact_list),
         8 => drop(read::<wire::Token>(body)),
+        9 => drop(read::<Data<wire::DryRun>>(body)),
         _ => {
             let refusal = Refusal::read(422, body);
             let _ = refusal.to_string();
