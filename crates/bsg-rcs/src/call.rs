@@ -16,6 +16,9 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::token::{Bearer, Fetch, Source};
 
+/// The least and most items of a page of any list.
+pub(crate) const PAGE: std::ops::RangeInclusive<u32> = 15..=500;
+
 /// A call before it is bound to a token.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -48,9 +51,10 @@ impl Call {
         Self { method, repeat: Repeat::OnlyIfNotSent, ..Self::get(path) }
     }
 
-    /// Asks for a part of a list; a limit that the platform would refuse is brought within 15 to 500.
+    /// Asks for a part of a list; its limit is brought within [`PAGE`].
     pub(crate) fn page(self, offset: u64, limit: u32) -> Self {
-        self.query(query::PAGE_OFFSET, offset).query(query::PAGE_LIMIT, limit.clamp(15, 500))
+        self.query(query::PAGE_OFFSET, offset)
+            .query(query::PAGE_LIMIT, limit.clamp(*PAGE.start(), *PAGE.end()))
     }
 
     /// Asks for the items of a list of which a field compares with a value.

@@ -12,7 +12,7 @@ use bsg_rcs_wire::{Data, Page as WirePage};
 use futures_util::Stream;
 use http::{Method, Response};
 
-use crate::call::{Call, misread, read_success, unbuilt};
+use crate::call::{Call, PAGE, misread, read_success, unbuilt};
 use crate::client::Client;
 use crate::error::Error;
 use crate::listing::{self, Page};
@@ -76,9 +76,6 @@ pub struct MessageFilter {
     /// Those sent at or before this time.
     pub to: Option<CivilDateTime>,
 }
-
-/// The least and most messages of one page.
-pub(crate) const PAGE: std::ops::RangeInclusive<u32> = 15..=500;
 
 impl<'a> Messages<'a> {
     /// The most messages that one page can have.
@@ -149,7 +146,6 @@ impl<'a> Messages<'a> {
         offset: u64,
         limit: u32,
     ) -> Result<Page<RemoteMessage>, Error> {
-        let limit = limit.clamp(*PAGE.start(), *PAGE.end());
         let mut call = Call::get(paths::MESSAGES)
             .page(offset, limit)
             .query(query::SORT, "id")

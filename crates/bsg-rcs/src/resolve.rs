@@ -127,13 +127,9 @@ impl Client {
         // Read before looking: what arrives while we look arrived before it settled.
         let wait = unsettled.settles_at.saturating_sub((self.inner.clock)());
         let found = self.look_up(&unsettled.to).await?.messages;
-        let known: HashMap<_, _> = found.iter().map(|m| (m.reference, ())).collect();
-        let missing: Vec<_> = unsettled
-            .to
-            .iter()
-            .filter(|to| !known.contains_key(&Some(to.reference)))
-            .copied()
-            .collect();
+        let known: HashSet<_> = found.iter().filter_map(|message| message.reference).collect();
+        let missing: Vec<_> =
+            unsettled.to.iter().filter(|to| !known.contains(&to.reference)).copied().collect();
         Ok(match (missing.is_empty(), found.is_empty()) {
             (true, false) => Resolution::Arrived(found),
             _ if !wait.is_zero() => Resolution::NotYet(wait.min(LOOK_EVERY)),
