@@ -12,10 +12,15 @@
 //! | unknown, or a reference is known | unknown | it is resolved: [`crate::resolve`] |
 //! | nothing was sent | what it was before: planned or unknown | tried again a few times, then given up |
 //!
+//! Where the store is shared, many workers on many machines apply one campaign: each leases a
+//! batch, and who lost a lease has no say. What one of them sent all the same is found by whoever
+//! took the batch over, who looks it up first.
+//!
 //! | file | tells |
 //! | --- | --- |
 //! | `apply` | who may apply what, and how it can end |
 //! | `run` | one batch after another, at the rate that was asked for |
+//! | `brakes` | what stops the next batch: a pause of the platform, a spend cap |
 //! | `send` | one batch: intent, exchange, outcome |
 //! | `resolve` | what becomes of a batch that was left in the middle |
 
@@ -23,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs::Client;
-use bsg_rcs_domain::CampaignId;
+use bsg_rcs_domain::{Amount, CampaignId, Money};
 use bsg_rcs_store::{CampaignRow, CampaignState, Store};
 
 use crate::clock::Clock;
@@ -31,6 +36,7 @@ use crate::error::CampaignError;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::run::Run;
+use crate::track::has_open_batches;
 
 /// How a campaign is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +53,8 @@ pub struct ApplyOptions {
     /// platform that neither refuses a known reference (A15) nor finds an accepted message in time
     /// (A20).
     pub hold_unknown: bool,
+    /// The most that the campaign may cost, in the currency of its plan; without one, the plan's.
+    pub max_cost: Option<Amount>,
 }
 
 /// Why applying ended.
@@ -81,6 +89,27 @@ pub enum Stop {
         /// The platform's campaign.
         remote: u64,
     },
+    /// What was billed, or may be, leaves no room for the next batch under the cap on the cost.
+    SpendCap {
+        /// What was billed so far, or what was sent may cost at worst, whichever is more.
+        spent: Money,
+        /// What the next batch may cost at worst.
+        next: Money,
+        /// The cap.
+        cap: Money,
+    },
+    /// Another worker stopped the campaign, for all.
+    Elsewhere,
+}
+
+impl Stop {
+    /// Whether it concerns the campaign, and so every worker, rather than this run alone.
+    const fn is_for_all(self) -> bool {
+        match self {
+            Self::PausedByPlatform { .. } | Self::SpendCap { .. } => true,
+            Self::First | Self::Interrupted | Self::Elsewhere => false,
+        }
+    }
 }
 
 /// What campaign work is done with.
@@ -115,20 +144,27 @@ pub async fn apply(
     options: ApplyOptions,
 ) -> Result<Applied, CampaignError> {
     let (campaign, _claim) = begin(tools, id).await?;
-    let settle = options.settle.unwrap_or(tools.client.settle_time());
     let was = campaign.state;
-    let applied = Run::new(tools, campaign, options, settle)?.batches().await;
-    let state = match &applied {
-        // What is done stays done, however often it is applied.
-        _ if was == CampaignState::Done => return applied,
-        Ok(Applied::AllSent | Applied::Held { .. }) => CampaignState::Sending,
-        Ok(Applied::Refused { .. } | Applied::Stopped(_)) | Err(_) => CampaignState::Paused,
-    };
-    let written = tools.store.set_state(id, state).await;
+    let applied = Run::new(tools, campaign, options)?.batches().await;
+    if was == CampaignState::Done || !pauses(&applied, tools.store.is_shared()) {
+        return applied;
+    }
+    let written = tools.store.set_state(id, CampaignState::Paused).await;
     // Of two failures, the first says more.
     let applied = applied?;
     written?;
     Ok(applied)
+}
+
+/// Whether nothing leaves any more until the campaign is applied again. Where others may be at it
+/// too, one that stops for itself stops nobody else.
+fn pauses(applied: &Result<Applied, CampaignError>, shared: bool) -> bool {
+    match applied {
+        Ok(Applied::AllSent | Applied::Held { .. }) => false,
+        Ok(Applied::Refused { .. }) => true,
+        Ok(Applied::Stopped(stop)) => stop.is_for_all() || !shared,
+        Err(_) => !shared,
+    }
 }
 
 /// Loads and claims a campaign that this account may apply.
@@ -156,11 +192,16 @@ async fn begin(
             let why = "was not planned to its end and holds no batches: plan it anew";
             Err(not_applicable(why.to_owned()))
         }
-        CampaignState::Stopped => Err(not_applicable("was stopped for good".to_owned())),
-        CampaignState::Done => Ok((campaign, claim)),
-        CampaignState::Planned | CampaignState::Sending | CampaignState::Paused => {
-            tools.store.set_state(id, CampaignState::Sending).await?;
-            Ok((campaign, claim))
+        CampaignState::Done if !has_open_batches(&*tools.store, id).await? => Ok((campaign, claim)),
+        CampaignState::Done
+        | CampaignState::Planned
+        | CampaignState::Sending
+        | CampaignState::Paused
+        | CampaignState::Stopped => {
+            match tools.store.set_state(id, CampaignState::Sending).await? {
+                CampaignState::Stopped => Err(not_applicable("was stopped for good".to_owned())),
+                _ => Ok((campaign, claim)),
+            }
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct PlanSummary {
     pub doubts: Vec<RefusedLine>,
     /// What it costs; `None` without prices.
     pub estimate: Option<Estimate>,
+    /// The most that it may cost, in the currency of the estimate; seven decimals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<String>,
 }
 
 /// A line that is no recipient, or a doubtful one.

@@ -14,7 +14,9 @@
 //! caller; nothing is printed.
 
 pub mod apply;
+mod brakes;
 pub mod clock;
+pub mod compare;
 pub mod error;
 pub mod inbox;
 pub mod input;
@@ -27,9 +29,11 @@ pub mod resolve;
 mod run;
 mod send;
 pub mod single;
+pub mod stop;
 pub mod track;
 
 pub use clock::{Clock, SystemClock};
+pub use compare::Difference;
 pub use error::CampaignError;
 pub use input::message::MessageFile;
 pub use interrupt::Interrupt;

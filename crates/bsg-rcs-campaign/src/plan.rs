@@ -12,10 +12,10 @@ use bsg_rcs_domain::{
     BatchCap, CampaignId, CivilDateTime, Country, Faults, Intake, Message, Money, PriceList, Rule,
     SealKey,
 };
-use bsg_rcs_store::{CampaignRow, CampaignState, Kind, NewRecipient, Store};
+use bsg_rcs_store::{CampaignRow, CampaignState, Kind, NewRecipient, PlanEnd, Store, StoreError};
 
-use self::refuse::{NumberSum, check_cost, check_recent, digest};
-use crate::clock::Clock;
+use self::refuse::{NumberSum, RECENT, check_cost, digest};
+use crate::clock::{Clock, before};
 use crate::error::CampaignError;
 use crate::input::message::MessageFile;
 use crate::input::recipients::{RecipientsFile, Row};
@@ -99,13 +99,13 @@ pub fn check(
     prices: Option<&PriceList>,
     recipients: &mut RecipientsFile,
 ) -> Result<PlanSummary, CampaignError> {
-    let mut reading = Reading::default();
+    let mut reading = Reading::of(BatchCap::PLATFORM);
     let mut row = Row::default();
     while recipients.next(&mut row)? {
         reading.take(&row);
         reading.fresh.clear();
     }
-    reading.conclude(String::new(), message, prices, BatchCap::PLATFORM)
+    reading.conclude(String::new(), message, prices)
 }
 
 /// A campaign that is about to be prepared.
@@ -135,7 +135,7 @@ pub(crate) fn new_campaign(
     })
 }
 
-fn random<const N: usize>() -> Result<[u8; N], CampaignError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], CampaignError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| CampaignError::Random)?;
     Ok(bytes)
@@ -149,7 +149,7 @@ async fn fill(
     recipients: &mut RecipientsFile,
     progress: &Progress,
 ) -> Result<PlanSummary, CampaignError> {
-    let mut reading = Reading::default();
+    let mut reading = Reading::of(order.cap);
     let mut written = 0;
     let mut row = Row::default();
     loop {
@@ -169,14 +169,21 @@ async fn fill(
             break;
         }
     }
-    let summary =
-        reading.conclude(id.to_string(), &order.message, order.prices.as_ref(), order.cap)?;
-    let digest = digest(order, reading.numbers);
+    let summary = reading.conclude(id.to_string(), &order.message, order.prices.as_ref())?;
     check_cost(order, reading.quote)?;
-    check_recent(store, clock, order, &digest).await?;
-    let kept = serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))?;
-    store.finish_plan(id, written, digest, kept).await?;
-    Ok(summary)
+    let max_cost = order.max_cost.map(|cap| cap.amount.to_string());
+    let summary = PlanSummary { max_cost, ..summary };
+    let end = PlanEnd {
+        recipients: written,
+        digest: digest(order, reading.numbers),
+        summary: serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))?,
+        worst: reading.worst,
+        unless_since: (!order.again).then(|| before(clock.now(), RECENT)),
+    };
+    match store.finish_plan(id, end).await {
+        Err(StoreError::Planned(before)) => Err(CampaignError::PlannedBefore(before)),
+        ended => Ok(ended.map(|()| summary)?),
+    }
 }
 
 /// Refuses a message that is forbidden in a recipient's country.
@@ -199,25 +206,56 @@ fn note(lines: &mut Vec<RefusedLine>, row: &Row, rule: &Rule) {
     }
 }
 
+/// Recipients by country.
+type Countries = BTreeMap<Option<Country>, u64>;
+
 /// What is known of the recipients while they are read.
-#[derive(Default)]
 struct Reading {
+    cap: BatchCap,
     intake: Intake,
     fresh: Vec<NewRecipient>,
     refusals: Vec<RefusedLine>,
     doubtful: u64,
     doubts: Vec<RefusedLine>,
-    countries: BTreeMap<Option<Country>, u64>,
+    /// Of each batch.
+    countries: Vec<Countries>,
     numbers: NumberSum,
     quote: Option<Quote>,
+    /// What each batch costs at worst; empty without prices.
+    worst: Vec<Money>,
 }
 
 impl Reading {
+    fn of(cap: BatchCap) -> Self {
+        Self {
+            cap,
+            intake: Intake::default(),
+            fresh: Vec::new(),
+            refusals: Vec::new(),
+            doubtful: 0,
+            doubts: Vec::new(),
+            countries: Vec::new(),
+            numbers: NumberSum::default(),
+            quote: None,
+            worst: Vec::new(),
+        }
+    }
+
+    fn count_country(&mut self, country: Option<Country>) {
+        // The counts include this one.
+        if (self.intake.counts().kept - 1).is_multiple_of(self.cap.get().into()) {
+            self.countries.push(Countries::new());
+        }
+        if let Some(batch) = self.countries.last_mut() {
+            *batch.entry(country).or_default() += 1;
+        }
+    }
+
     fn take(&mut self, row: &Row) {
         match self.intake.take(row.line, &row.number, Some(&row.label)) {
             Verdict::Kept(recipient) => {
                 let number = recipient.number;
-                *self.countries.entry(Country::of(number)).or_default() += 1;
+                self.count_country(Country::of(number));
                 if let Some(doubt) = number.plausibility().at("phone") {
                     self.doubtful += 1;
                     note(&mut self.doubts, row, doubt.rule);
@@ -235,33 +273,37 @@ impl Reading {
         campaign: String,
         message: &Message,
         prices: Option<&PriceList>,
-        cap: BatchCap,
     ) -> Result<PlanSummary, CampaignError> {
         let counts = self.intake.counts();
         if counts.kept == 0 {
             return Err(CampaignError::NoRecipients { read: counts.read, refused: counts.refused });
         }
-        for country in self.countries.keys() {
+        let mut all = Countries::new();
+        for (country, count) in self.countries.iter().flatten() {
+            *all.entry(*country).or_default() += count;
+        }
+        for country in all.keys() {
             check_country(message, *country)?;
         }
-        let sms_parts = message.sms().map(|sms| sms.parts());
-        self.quote = match prices {
-            Some(prices) => {
-                Some(quote(prices, &self.countries, message.message_type(), sms_parts)?)
-            }
-            None => None,
-        };
+        if let Some(prices) = prices {
+            let sms_parts = message.sms().map(|sms| sms.parts());
+            let of = |countries| quote(prices, countries, message.message_type(), sms_parts);
+            self.quote = Some(of(&all)?);
+            let worst = self.countries.iter().map(|batch| of(batch).map(|quote| quote.worst));
+            self.worst = worst.collect::<Result<_, _>>()?;
+        }
         Ok(PlanSummary {
             campaign,
             read: counts.read,
             refused: counts.refused,
             duplicates: counts.duplicates,
             recipients: counts.kept,
-            batches: counts.kept.div_ceil(cap.get().into()),
+            batches: counts.kept.div_ceil(self.cap.get().into()),
             refusals: std::mem::take(&mut self.refusals),
             doubtful: self.doubtful,
             doubts: std::mem::take(&mut self.doubts),
             estimate: self.quote.map(Estimate::from),
+            max_cost: None,
         })
     }
 }

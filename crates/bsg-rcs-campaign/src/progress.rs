@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bsg_rcs_domain::Money;
+
 use crate::report::CampaignReport;
 
 /// Something that happened.
@@ -22,6 +24,23 @@ pub enum Event {
         settled: u64,
         /// Recipients in all.
         of: u64,
+    },
+    /// The clock is behind what was written before: it was set back, or another machine's is ahead.
+    /// Nothing is lost by it; what waits, waits from now on.
+    ClockSetBack {
+        /// By how much, at least.
+        by: Duration,
+    },
+    /// The account's funds, before anything is sent, beside what may be needed.
+    Funds {
+        /// Own funds.
+        balance: Money,
+        /// The credit limit.
+        credit: Money,
+        /// What the batches that were not sent yet may cost at worst.
+        worst: Money,
+        /// Whether the funds last for it; if not, the platform pauses when they run out.
+        enough: bool,
     },
     /// A batch's outcome is not known; it is looked up once it has settled.
     Resolving {

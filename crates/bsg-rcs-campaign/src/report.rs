@@ -11,6 +11,7 @@ use bsg_rcs_store::{CampaignRow, CampaignState, Outcome, Store, TallyRow, Timest
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, before};
+use crate::compare::Difference;
 use crate::error::CampaignError;
 use crate::kept::{message_of, summary_of};
 
@@ -64,15 +65,27 @@ pub struct CampaignReport {
     pub billed: String,
     /// ISO 4217; `None` if nothing was charged and nothing was quoted.
     pub currency: Option<String>,
+    /// Where what the reports billed is not what the platform says that it charged. Filled by
+    /// [`crate::compare`]; a report of the store alone has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// Of the accepted, those whose end was reported; not part of the document.
     #[serde(skip)]
     ended: u64,
+    /// What was charged, by currency.
+    #[serde(skip)]
+    charged: BTreeMap<Currency, Amount>,
 }
 
 impl CampaignReport {
     /// Whether nothing more can come.
     pub fn is_done(&self) -> bool {
         self.state == ShownState::Done
+    }
+
+    /// What was charged in this currency.
+    pub fn billed_in(&self, currency: Currency) -> Amount {
+        self.charged.get(&currency).copied().unwrap_or_default()
     }
 
     /// Accepted messages whose end was reported, or will not be any more.
@@ -122,7 +135,8 @@ fn of_tally(campaign: &CampaignRow, tally: &[TallyRow], clicks: u64) -> Campaign
     let pending = count(|row| row.outcome == Outcome::Pending);
     let never_told = count(|row| row.outcome == Outcome::Accepted && !has_end(row) && row.overdue);
     let ended = count(|row| row.outcome == Outcome::Accepted && has_end(row));
-    let (billed, currency) = billed(tally, campaign);
+    let charged = charged(tally);
+    let (billed, currency) = billed(&charged, campaign);
     CampaignReport {
         campaign: campaign.id.to_string(),
         state: shown_state(campaign.state, pending == 0 && ended + never_told == accepted),
@@ -137,7 +151,9 @@ fn of_tally(campaign: &CampaignRow, tally: &[TallyRow], clicks: u64) -> Campaign
         sms: count(|row| row.sms),
         billed,
         currency,
+        differences: Vec::new(),
         ended,
+        charged,
     }
 }
 
@@ -170,8 +186,8 @@ fn statuses(tally: &[TallyRow]) -> BTreeMap<String, u64> {
     statuses
 }
 
-/// The sum of the charges. Two currencies on one account are the platform's fault: both are shown.
-fn billed(tally: &[TallyRow], campaign: &CampaignRow) -> (String, Option<String>) {
+/// The sum of the charges, by currency.
+fn charged(tally: &[TallyRow]) -> BTreeMap<Currency, Amount> {
     let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
     for row in tally {
         for price in &row.billed {
@@ -180,7 +196,12 @@ fn billed(tally: &[TallyRow], campaign: &CampaignRow) -> (String, Option<String>
             *sum = sum.checked_add(more).unwrap_or(*sum);
         }
     }
-    let mut sums = sums.into_iter();
+    sums
+}
+
+/// The charges in words. Two currencies on one account are the platform's fault: both are shown.
+fn billed(sums: &BTreeMap<Currency, Amount>, campaign: &CampaignRow) -> (String, Option<String>) {
+    let mut sums = sums.iter();
     match (sums.next(), sums.next()) {
         (None, _) => {
             let quoted = summary_of(campaign).ok().and_then(|plan| plan.estimate);

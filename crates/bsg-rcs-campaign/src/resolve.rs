@@ -16,34 +16,33 @@
 //! decides.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use bsg_rcs::RemoteMessage;
 use bsg_rcs_domain::ReferenceId;
-use bsg_rcs_store::{BatchRow, BatchState, Kind, Outcome};
+use bsg_rcs_store::{BatchState, Kind, Outcome};
 
 use crate::clock::{after, between};
 use crate::error::CampaignError;
 use crate::progress::Event;
-use crate::run::{Run, Settled};
+use crate::run::{Held, LOOK_EVERY, Run, Settled};
 use crate::send::{TRIES, may_pass, open};
-
-/// Between two looks at a batch that has not settled.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Attempts after which a batch that is never found is held for a person.
 const ATTEMPTS_MAX: u32 = 3;
 
 impl Run<'_> {
     /// Settles a batch that was left in the middle.
-    pub(crate) async fn resolve(&mut self, batch: &BatchRow) -> Result<Settled, CampaignError> {
-        let settled_at = after(batch.changed_at, self.settle);
+    pub(crate) async fn resolve(&mut self, batch: &Held) -> Result<Settled, CampaignError> {
+        let mut since = batch.changed_at;
         let mut failures = 0;
         let mut found_before = None;
         let mut remote = None;
         loop {
             // Read before looking: what is not found then has not arrived before it settled.
-            let wait = between(self.tools.clock.now(), settled_at);
+            let now = self.tools.clock.now();
+            // If the clock was set back, it settles from then on: not sooner, and not a day later.
+            since = since.min(now);
+            let wait = between(now, after(since, self.settle));
             match self.look_up(batch).await {
                 Ok(found) if found.is_some() && found != remote => {
                     // What was found is not looked up again: where it is must not be forgotten.
@@ -55,7 +54,7 @@ impl Run<'_> {
                     failures += 1;
                     let why = error.to_string();
                     (self.tools.progress)(Event::Unreachable { wait: LOOK_EVERY, why });
-                    if !self.pause(LOOK_EVERY).await {
+                    if !self.pause_with(batch, LOOK_EVERY).await? {
                         return Ok(Settled::Interrupted);
                     }
                     continue;
@@ -77,14 +76,14 @@ impl Run<'_> {
             let wait = if wait.is_zero() { LOOK_EVERY } else { wait };
             let why = batch.note.clone().unwrap_or_else(|| "its sender stopped".to_owned());
             (self.tools.progress)(Event::Resolving { batch: batch.number, wait, why });
-            if !self.pause(wait.min(LOOK_EVERY)).await {
+            if !self.pause_with(batch, wait.min(LOOK_EVERY)).await? {
                 return Ok(Settled::Interrupted);
             }
         }
     }
 
     /// How many recipients of a batch were not refused by name.
-    async fn living(&self, batch: &BatchRow) -> Result<usize, CampaignError> {
+    async fn living(&self, batch: &Held) -> Result<usize, CampaignError> {
         let recipients = self.recipients(batch).await?;
         Ok(recipients.iter().filter(|to| to.outcome != Some(Outcome::Rejected)).count())
     }
@@ -92,7 +91,7 @@ impl Run<'_> {
     /// Decides what a settled batch is that was not found whole.
     async fn conclude(
         &mut self,
-        batch: &BatchRow,
+        batch: &Held,
         found: usize,
         remote: Option<u64>,
     ) -> Result<Settled, CampaignError> {
@@ -110,7 +109,7 @@ impl Run<'_> {
 
     /// Whether the platform finds a message that a callback told of. If not, that it finds no more of
     /// them says nothing.
-    async fn finds_what_was_told(&self, batch: &BatchRow) -> Result<bool, CampaignError> {
+    async fn finds_what_was_told(&self, batch: &Held) -> Result<bool, CampaignError> {
         let mut recipients = self.recipients(batch).await?;
         recipients.retain(|to| to.shown.is_some());
         recipients.truncate(1);
@@ -120,7 +119,7 @@ impl Run<'_> {
 
     /// Looks a batch up by its references, and writes what was found; answers the platform's campaign
     /// (or message, of a single send).
-    async fn look_up(&self, batch: &BatchRow) -> Result<Option<u64>, CampaignError> {
+    async fn look_up(&self, batch: &Held) -> Result<Option<u64>, CampaignError> {
         let mut recipients = open(self.recipients(batch).await?);
         if recipients.is_empty() {
             // All are told of; where they are is still to be learnt.

@@ -1,17 +1,28 @@
-//! One run of applying: the batches one after another, each in the state in which it is found.
+//! One run of applying: it leases one batch after another and settles each in the state in which
+//! it is found, until there is none left.
 
+use std::ops::Deref;
 use std::time::Duration;
 
-use bsg_rcs_domain::{CampaignStatus, Message, ReferenceId};
+use bsg_rcs_domain::{Message, ReferenceId};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, BatchState, CampaignRow, Kind, RecipientRow, Timestamp,
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Lease, RecipientRow, StoreError,
+    Timestamp, WorkerId,
 };
 
 use crate::apply::{Applied, ApplyOptions, Stop, Tools};
+use crate::brakes::Brakes;
 use crate::clock::{after, between};
 use crate::error::CampaignError;
 use crate::kept::message_of;
+use crate::plan::random;
 use crate::progress::Event;
+
+/// Between two looks at a batch that has not settled, or that another worker is at.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How far the clocks of machines that share a store may be apart without a word.
+const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// One run of applying.
 pub(crate) struct Run<'a> {
@@ -20,8 +31,33 @@ pub(crate) struct Run<'a> {
     pub(crate) message: Message,
     pub(crate) settle: Duration,
     options: ApplyOptions,
-    /// When the rate allows the next batch to leave.
-    free_at: Timestamp,
+    worker: WorkerId,
+    /// When the lease of the batch at hand was given or renewed.
+    leased_at: Timestamp,
+    /// When the last batch left, and how long the rate keeps the next one back.
+    left: Option<(Timestamp, Duration)>,
+}
+
+/// A batch that this run holds a lease of. What its row says is what this run wrote last.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    pub(crate) row: BatchRow,
+    pub(crate) lease: Lease,
+}
+
+impl Held {
+    /// The same batch, standing elsewhere.
+    pub(crate) fn standing(&self, state: BatchState, changed_at: Timestamp) -> Self {
+        Self { row: BatchRow { state, changed_at, ..self.row.clone() }, lease: self.lease }
+    }
+}
+
+impl Deref for Held {
+    type Target = BatchRow;
+
+    fn deref(&self) -> &BatchRow {
+        &self.row
+    }
 }
 
 /// What became of one batch in this run.
@@ -43,77 +79,156 @@ impl<'a> Run<'a> {
         tools: &'a Tools,
         campaign: CampaignRow,
         options: ApplyOptions,
-        settle: Duration,
     ) -> Result<Self, CampaignError> {
         let message = message_of(&campaign)?;
-        let free_at = Timestamp(i64::MIN);
-        Ok(Self { tools, campaign, message, settle, options, free_at })
+        let settle = options.settle.unwrap_or(tools.client.settle_time());
+        let worker = WorkerId(u64::from_be_bytes(random()?));
+        let leased_at = tools.clock.now();
+        Ok(Self { tools, campaign, message, settle, options, worker, leased_at, left: None })
     }
 
     pub(crate) async fn batches(&mut self) -> Result<Applied, CampaignError> {
-        let batches = self.tools.store.batches(self.campaign.id).await?;
-        let mut held = Vec::new();
-        // Refused in an earlier run: that stays, but its cause may be gone for the others.
-        let mut refused_before = None;
-        let mut settled_recipients = 0;
-        for batch in &batches {
-            if self.options.first.is_some_and(|first| u64::from(batch.first) >= first) {
-                return Ok(Applied::Stopped(Stop::First));
+        let rows = self.tools.store.batches(self.campaign.id).await?;
+        let mut brakes = Brakes::of(self.tools, &self.campaign, &rows, self.options.max_cost)?;
+        self.look_at_clock(&rows);
+        brakes.look_at_funds(&rows).await;
+        let closed = rows.iter().filter(|row| !row.state.is_open());
+        let mut settled: u64 = closed.map(|row| u64::from(row.count)).sum();
+        loop {
+            if let Some(remote) = brakes.paused_remote().await {
+                return Ok(Applied::Stopped(Stop::PausedByPlatform { remote }));
             }
-            if batch.state == BatchState::Rejected {
-                refused_before = Some(batch.note.clone().unwrap_or_default());
+            if !self.pace().await {
+                return Ok(Applied::Stopped(Stop::Interrupted));
             }
-            match self.settle(batch).await? {
-                Settled::Accepted { remote: Some(remote) } if self.is_paused(remote).await => {
-                    return Ok(Applied::Stopped(Stop::PausedByPlatform { remote }));
+            let Some(batch) = self.next().await? else {
+                match self.conclusion().await? {
+                    Some(applied) => return Ok(applied),
+                    // Others are at the rest: it is ours if they die.
+                    None if self.pause(LOOK_EVERY).await => continue,
+                    None => return Ok(Applied::Stopped(Stop::Interrupted)),
                 }
-                Settled::Accepted { .. } => {}
-                Settled::Rejected { why } => return Ok(Applied::Refused { why }),
-                Settled::Held => held.push(batch.number),
-                Settled::Interrupted => return Ok(Applied::Stopped(Stop::Interrupted)),
+            };
+            if self.tools.interrupt.is_raised() {
+                self.tools.store.release(batch.lease).await?;
+                return Ok(Applied::Stopped(Stop::Interrupted));
             }
-            settled_recipients += u64::from(batch.count);
+            if let Some(stop) = brakes.over_cap(&batch).await? {
+                self.tools.store.release(batch.lease).await?;
+                return Ok(Applied::Stopped(stop));
+            }
+            match self.settle(&batch).await {
+                Ok(Settled::Accepted { remote }) => brakes.accepted(&batch, remote),
+                Ok(Settled::Rejected { why }) => return Ok(Applied::Refused { why }),
+                Ok(Settled::Held) => {}
+                Ok(Settled::Interrupted) => {
+                    self.tools.store.release(batch.lease).await?;
+                    return Ok(Applied::Stopped(Stop::Interrupted));
+                }
+                // It is another's now, who looks up what this run may have sent.
+                Err(CampaignError::Store(error @ StoreError::LeaseLost { .. })) => {
+                    tracing::warn!("{error}");
+                    continue;
+                }
+                Err(error) => {
+                    // The lease ends by itself too, only later.
+                    let _ = self.tools.store.release(batch.lease).await;
+                    return Err(error);
+                }
+            }
+            settled += u64::from(batch.count);
             let of = self.campaign.recipients.into();
-            (self.tools.progress)(Event::Batch { settled: settled_recipients, of });
+            (self.tools.progress)(Event::Batch { settled, of });
         }
-        Ok(match refused_before {
-            Some(why) => Applied::Refused { why },
-            None if held.is_empty() => Applied::AllSent,
-            None => Applied::Held { batches: held },
-        })
+    }
+
+    /// Tells if the clock was set back. Nothing is lost by it: what waits, waits from now on.
+    fn look_at_clock(&self, rows: &[BatchRow]) {
+        let now = self.tools.clock.now();
+        let latest = rows.iter().map(|row| row.changed_at).max().unwrap_or(now);
+        let by = between(now, latest);
+        if by > CLOCKS_APART {
+            (self.tools.progress)(Event::ClockSetBack { by });
+        }
+    }
+
+    /// The first batch that needs work and that nobody is at.
+    async fn next(&mut self) -> Result<Option<Held>, CampaignError> {
+        let (store, id) = (&self.tools.store, self.campaign.id);
+        self.leased_at = self.tools.clock.now();
+        let leased = store.lease(id, self.worker, self.lease_span(), self.before()).await?;
+        Ok(leased.map(|(lease, row)| Held { row, lease }))
+    }
+
+    /// The recipient before which the batches begin that are sent.
+    fn before(&self) -> u32 {
+        self.options.first.map_or(u32::MAX, |first| u32::try_from(first).unwrap_or(u32::MAX))
+    }
+
+    /// Longer than an exchange takes, so that a batch is not taken from somebody who works on it.
+    fn lease_span(&self) -> Duration {
+        self.settle.saturating_mul(2)
+    }
+
+    /// Sees to it that nobody else is given the batch for as long as an exchange may take.
+    pub(crate) async fn hold(&mut self, batch: &Held) -> Result<(), CampaignError> {
+        let now = self.tools.clock.now();
+        if now < self.leased_at || between(self.leased_at, now) > self.settle / 2 {
+            self.tools.store.renew(batch.lease, self.lease_span()).await?;
+            self.leased_at = now;
+        }
+        Ok(())
+    }
+
+    /// How applying ends, now that nothing is left to lease; `None` while others are at it.
+    async fn conclusion(&self) -> Result<Option<Applied>, CampaignError> {
+        let (store, id) = (&self.tools.store, self.campaign.id);
+        let campaign = store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
+        let rows = store.batches(id).await?;
+        let open = |row: &&BatchRow| row.state.is_open();
+        if rows.iter().filter(open).any(|row| row.first < self.before()) {
+            let sends = campaign.state == CampaignState::Sending;
+            return Ok((!sends).then_some(Applied::Stopped(Stop::Elsewhere)));
+        }
+        if rows.iter().any(|row| row.state.is_open()) {
+            return Ok(Some(Applied::Stopped(Stop::First)));
+        }
+        if let Some(refused) = rows.iter().rfind(|row| row.state == BatchState::Rejected) {
+            let why = refused.note.clone().unwrap_or_default();
+            return Ok(Some(Applied::Refused { why }));
+        }
+        let held = rows.iter().filter(|row| row.state == BatchState::Held);
+        let batches: Vec<u32> = held.map(|row| row.number).collect();
+        Ok(Some(if batches.is_empty() { Applied::AllSent } else { Applied::Held { batches } }))
     }
 
     /// Does what there is to do for a batch in its state.
-    async fn settle(&mut self, batch: &BatchRow) -> Result<Settled, CampaignError> {
-        Ok(match batch.state {
-            BatchState::Accepted => Settled::Accepted { remote: batch.remotes.last().copied() },
-            // It stays refused, and the others have their turn.
-            BatchState::Rejected => Settled::Accepted { remote: None },
-            BatchState::Held => Settled::Held,
+    async fn settle(&mut self, batch: &Held) -> Result<Settled, CampaignError> {
+        match batch.state {
             BatchState::Sending => {
                 // Its sender died, and the request may have left long after this was written: it
                 // settles from now on.
                 let state = BatchState::Unknown;
                 let changed_at = self.change(batch, state, None, None).await?;
-                self.resolve(&BatchRow { state, changed_at, ..batch.clone() }).await?
+                self.resolve(&batch.standing(state, changed_at)).await
             }
-            BatchState::Unknown => self.resolve(batch).await?,
-            BatchState::Planned if !self.pace().await => Settled::Interrupted,
-            BatchState::Planned => self.send(batch).await?,
-        })
+            BatchState::Planned => self.send(batch).await,
+            // A store gives open batches only.
+            _ => self.resolve(batch).await,
+        }
     }
 
     /// Writes where a batch stands; answers when.
     pub(crate) async fn change(
         &self,
-        batch: &BatchRow,
+        batch: &Held,
         state: BatchState,
         remote: Option<u64>,
         note: Option<String>,
     ) -> Result<Timestamp, CampaignError> {
         let at = self.tools.clock.now();
-        let change = BatchChange { state, at, remote, note };
-        self.tools.store.change_batch(self.campaign.id, batch.number, change).await?;
+        let change = BatchChange { remote, note, ..BatchChange::to(state, at) };
+        self.tools.store.change_batch(batch.lease, change).await?;
         Ok(at)
     }
 
@@ -131,20 +246,11 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Whether the platform paused one of its campaigns. Not knowing is no pause.
-    async fn is_paused(&self, remote: u64) -> bool {
-        if self.campaign.kind == Kind::Single {
-            return false;
-        }
-        let asked = self.tools.client.campaigns().get(remote).await;
-        asked.is_ok_and(|campaign| campaign.status == Ok(CampaignStatus::Paused))
-    }
-
     /// Notes that so many recipients leave: the rate decides when the next ones may.
     pub(crate) fn spend(&mut self, recipients: u32) {
         if let Some(rate) = self.options.rate.filter(|rate| *rate > 0) {
             let span = Duration::from_secs(recipients.into()) / rate;
-            self.free_at = after(self.tools.clock.now(), span);
+            self.left = Some((self.tools.clock.now(), span));
         }
     }
 
@@ -153,14 +259,26 @@ impl<'a> Run<'a> {
         self.options.hold_unknown
     }
 
-    /// Waits until the rate allows the next batch; `false` if it is not to leave any more.
+    /// Waits until the rate allows the next batch; `false` if the wait was interrupted.
     async fn pace(&self) -> bool {
-        let wait = between(self.tools.clock.now(), self.free_at);
-        (wait.is_zero() || self.pause(wait).await) && !self.tools.interrupt.is_raised()
+        let Some((left, span)) = self.left else { return true };
+        // Never longer than the rate asks for, should the clock have been set back.
+        let wait = between(self.tools.clock.now(), after(left, span)).min(span);
+        wait.is_zero() || self.pause(wait).await
+    }
+
+    /// Waits while a batch is held; `false` if the wait was interrupted.
+    pub(crate) async fn pause_with(
+        &mut self,
+        batch: &Held,
+        span: Duration,
+    ) -> Result<bool, CampaignError> {
+        self.hold(batch).await?;
+        Ok(self.pause(span).await)
     }
 
     /// Waits; `false` if the wait was interrupted.
-    pub(crate) async fn pause(&self, span: Duration) -> bool {
+    async fn pause(&self, span: Duration) -> bool {
         let mut interrupt = self.tools.interrupt.clone();
         tokio::select! {
             biased;

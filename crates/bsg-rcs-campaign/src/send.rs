@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use bsg_rcs::{CampaignSend, ErrorKind, Rejection, SendOutcome};
 use bsg_rcs_domain::{Addressee, Batch, BatchCap};
-use bsg_rcs_store::{BatchRow, BatchState, Kind, Outcome, RecipientRow};
+use bsg_rcs_store::{BatchChange, BatchRow, BatchState, Kind, Outcome, RecipientRow};
 
 use crate::error::CampaignError;
 use crate::progress::Event;
-use crate::run::{Run, Settled};
+use crate::run::{Held, Run, Settled};
 
 /// How often a call that certainly changed nothing is tried, in all.
 pub(crate) const TRIES: u32 = 5;
@@ -38,7 +38,7 @@ enum Sent {
 impl Run<'_> {
     /// Sends what is open of a batch that was certainly not sent before, or was looked up and not
     /// found.
-    pub(crate) async fn send(&mut self, batch: &BatchRow) -> Result<Settled, CampaignError> {
+    pub(crate) async fn send(&mut self, batch: &Held) -> Result<Settled, CampaignError> {
         for _ in 0..ROUNDS {
             let recipients = open(self.recipients(batch).await?);
             if recipients.is_empty() {
@@ -58,12 +58,13 @@ impl Run<'_> {
     /// One exchange, tried again while it certainly does not leave.
     async fn send_once(
         &mut self,
-        batch: &BatchRow,
+        batch: &Held,
         recipients: &[RecipientRow],
     ) -> Result<Sent, CampaignError> {
         let to = self.addressees(recipients)?;
         let mut tries = 1;
         let outcome = loop {
+            self.hold(batch).await?;
             self.change(batch, BatchState::Sending, None, None).await?;
             let error = match self.exchange(&to).await {
                 Ok(outcome) => break outcome,
@@ -77,7 +78,7 @@ impl Run<'_> {
             let wait = FIRST_WAIT * 2_u32.pow(tries - 1);
             tries += 1;
             (self.tools.progress)(Event::Unreachable { wait, why: error.to_string() });
-            if !self.pause(wait).await {
+            if !self.pause_with(batch, wait).await? {
                 return Ok(Sent::Settled(Settled::Interrupted));
             }
         };
@@ -89,7 +90,7 @@ impl Run<'_> {
     /// any, and nothing else was wrong.
     async fn take_out(
         &self,
-        batch: &BatchRow,
+        batch: &Held,
         recipients: &[RecipientRow],
         why: &Rejection,
     ) -> Result<bool, CampaignError> {
@@ -103,14 +104,15 @@ impl Run<'_> {
         else {
             return Ok(false);
         };
-        self.tools.store.settle(self.campaign.id, refused).await?;
-        self.change(batch, unsent(batch), None, None).await?;
+        let change = BatchChange::to(unsent(batch), self.tools.clock.now());
+        let change = BatchChange { settled: refused, ..change };
+        self.tools.store.change_batch(batch.lease, change).await?;
         Ok(true)
     }
 
     async fn conclude_send(
         &mut self,
-        batch: &BatchRow,
+        batch: &Held,
         outcome: SendOutcome<u64>,
     ) -> Result<Settled, CampaignError> {
         match outcome {
@@ -124,7 +126,7 @@ impl Run<'_> {
     }
 
     /// A batch that was refused as a whole.
-    async fn refused(&mut self, batch: &BatchRow, why: String) -> Result<Settled, CampaignError> {
+    async fn refused(&mut self, batch: &Held, why: String) -> Result<Settled, CampaignError> {
         if unsent(batch) != BatchState::Planned {
             // This try was refused; an earlier one may have arrived all the same.
             return self.unknown(batch, why).await;
@@ -151,14 +153,14 @@ impl Run<'_> {
 
     pub(crate) async fn accept(
         &self,
-        batch: &BatchRow,
+        batch: &Held,
         remote: Option<u64>,
     ) -> Result<Settled, CampaignError> {
         self.change(batch, BatchState::Accepted, remote, None).await?;
         Ok(Settled::Accepted { remote })
     }
 
-    async fn unknown(&mut self, batch: &BatchRow, why: String) -> Result<Settled, CampaignError> {
+    async fn unknown(&mut self, batch: &Held, why: String) -> Result<Settled, CampaignError> {
         let before = match unsent(batch) {
             // The store counts tries that did not leave too; they are none.
             BatchState::Planned => 0,
@@ -166,8 +168,9 @@ impl Run<'_> {
         };
         let state = BatchState::Unknown;
         let changed_at = self.change(batch, state, None, Some(why.clone())).await?;
-        let attempts = before.saturating_add(1);
-        let batch = BatchRow { state, changed_at, attempts, note: Some(why), ..batch.clone() };
+        let mut batch = batch.standing(state, changed_at);
+        batch.row.attempts = before.saturating_add(1);
+        batch.row.note = Some(why);
         // Resolving may send again, which may be unknown again: the future needs a fixed size.
         Box::pin(self.resolve(&batch)).await
     }

@@ -1,7 +1,7 @@
 //! Single sends: a campaign of one, journalled before it leaves.
 
 use bsg_rcs_domain::{BatchCap, CampaignId, Country, Message, Msisdn, ReferenceId};
-use bsg_rcs_store::{CampaignState, Kind, NewRecipient};
+use bsg_rcs_store::{CampaignState, Kind, NewRecipient, PlanEnd, StoreError, Timestamp};
 
 use crate::apply::{self, Applied, ApplyOptions, Tools};
 use crate::error::CampaignError;
@@ -34,12 +34,7 @@ pub async fn prepare(
     if let Some(reference) = reference
         && let Some((campaign, index)) = tools.store.by_reference(reference).await?
     {
-        let recipients = tools.store.recipients(campaign, index, 1).await?;
-        if recipients.first().is_some_and(|recipient| recipient.number == number) {
-            return Ok(SingleSend { campaign, reference, known: true });
-        }
-        let why = "has this reference for another number: take another reference".to_owned();
-        return Err(CampaignError::NotApplicable { id: campaign, why });
+        return known(tools, campaign, index, reference, number).await;
     }
     check_country(message, Country::of(number))?;
     let order = PlanOrder {
@@ -58,9 +53,39 @@ pub async fn prepare(
     let recipient = NewRecipient { number, label: None, reference };
     tools.store.create(row).await?;
     tools.store.add_recipients(campaign, 0, vec![recipient]).await?;
-    tools.store.finish_plan(campaign, 1, String::new(), summary).await?;
+    // Two that write down the same reference at the same moment: one of them does.
+    let own = reference.map(|reference| format!("single {reference}"));
+    let end = PlanEnd {
+        recipients: 1,
+        unless_since: own.is_some().then_some(Timestamp(i64::MIN)),
+        digest: own.unwrap_or_default(),
+        summary,
+        worst: Vec::new(),
+    };
     let reference = reference.unwrap_or_else(|| key.mint(campaign, 0, number));
-    Ok(SingleSend { campaign, reference, known: false })
+    match tools.store.finish_plan(campaign, end).await {
+        Err(StoreError::Planned(other)) => {
+            tools.store.discard(campaign).await?;
+            known(tools, other, 0, reference, number).await
+        }
+        ended => Ok(ended.map(|()| SingleSend { campaign, reference, known: false })?),
+    }
+}
+
+/// A single send that was written down before, if it is to the same number.
+async fn known(
+    tools: &Tools,
+    campaign: CampaignId,
+    index: u32,
+    reference: ReferenceId,
+    number: Msisdn,
+) -> Result<SingleSend, CampaignError> {
+    let recipients = tools.store.recipients(campaign, index, 1).await?;
+    if recipients.first().is_some_and(|recipient| recipient.number == number) {
+        return Ok(SingleSend { campaign, reference, known: true });
+    }
+    let why = "has this reference for another number: take another reference".to_owned();
+    Err(CampaignError::NotApplicable { id: campaign, why })
 }
 
 /// Sends what was written down; once, however often it is called. An unknown outcome is looked up
@@ -88,6 +113,7 @@ fn summary(campaign: CampaignId) -> Result<String, CampaignError> {
         doubtful: 0,
         doubts: Vec::new(),
         estimate: None,
+        max_cost: None,
     };
     serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))
 }

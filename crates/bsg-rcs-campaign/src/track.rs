@@ -11,12 +11,13 @@ use bsg_rcs::{MessageFilter, RemoteMessage};
 use bsg_rcs_domain::seal::Address;
 use bsg_rcs_domain::{CampaignId, Money};
 use bsg_rcs_store::{
-    BatchRow, BatchState, CampaignRow, CampaignState, Kind, Outcome, Settled, Timestamp,
+    BatchRow, BatchState, CampaignRow, CampaignState, Kind, Outcome, Settled, Store, Timestamp,
 };
 use futures_util::TryStreamExt;
 
 use crate::apply::Tools;
 use crate::clock::{after, between};
+use crate::compare::{Difference, compare};
 use crate::error::CampaignError;
 use crate::kept::message_of;
 use crate::progress::Event;
@@ -55,10 +56,16 @@ pub async fn track(
 ) -> Result<CampaignReport, CampaignError> {
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
     let message = message_of(&campaign)?;
-    let began = tools.clock.now();
+    let mut began = tools.clock.now();
     let mut poll_at = after(began, POLL_FIRST);
+    let mut looked_at = began;
     loop {
         let now = tools.clock.now();
+        if now < looked_at {
+            // The clock was set back: what is waited for is waited for from here.
+            (began, poll_at) = (now, after(now, POLL_FIRST));
+        }
+        looked_at = now;
         if now >= poll_at {
             poll(tools, id).await?;
             poll_at = after(now, between(began, now));
@@ -75,7 +82,11 @@ pub async fn track(
         }
         (tools.progress)(Event::Tracking(report.clone()));
         if asked && report.is_done() {
-            tools.store.set_state(id, CampaignState::Done).await?;
+            // A batch that callbacks told of may still have a worker, who settles it.
+            if !has_open_batches(&*tools.store, id).await? {
+                tools.store.set_state(id, CampaignState::Done).await?;
+            }
+            report.differences = differences(tools, id).await?;
             return Ok(report);
         }
         // What was accepted has ended, and the rest waits for a person or another apply.
@@ -83,6 +94,25 @@ pub async fn track(
         if (asked && over) || !wait(tools, began, now, options).await {
             return Ok(report);
         }
+    }
+}
+
+/// Whether somebody has work left to do on a batch.
+pub(crate) async fn has_open_batches(
+    store: &dyn Store,
+    id: CampaignId,
+) -> Result<bool, CampaignError> {
+    Ok(store.batches(id).await?.iter().any(|batch| batch.state.is_open()))
+}
+
+/// Where the bill is not what the platform says; none, if it cannot be asked.
+async fn differences(tools: &Tools, id: CampaignId) -> Result<Vec<Difference>, CampaignError> {
+    match compare(tools, id).await {
+        Err(CampaignError::Client(error)) => {
+            tracing::warn!(%error, "the platform's own totals could not be read");
+            Ok(Vec::new())
+        }
+        compared => compared,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
@@ -132,7 +133,7 @@ pub(crate) enum Campaign {
     /// How a campaign stands
     Status(Which),
     /// What became of a campaign
-    Report(Which),
+    Report(Report),
     /// All campaigns of the store
     List,
     /// Stop a campaign for good
@@ -180,6 +181,28 @@ pub(crate) struct Apply {
     /// Send nothing again whose outcome is unknown and that is not found: hold it for a person
     #[arg(long)]
     pub(crate) hold_unknown: bool,
+    /// The most that it may cost, instead of the plan's own cap; needs a plan with prices
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) max_cost: Option<String>,
+    /// How long an unknown outcome may still change: longer than a request may take and than the
+    /// platform remembers the same request [default: 75s]
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub(crate) settle: Option<Duration>,
+}
+
+/// Reads `90s`, `15m`, `24h` or `7d`.
+fn span(text: &str) -> Result<Duration, String> {
+    let advice = || "write a whole number and a unit, such as 90s, 15m, 24h or 7d".to_owned();
+    let unit = text.chars().last().ok_or_else(advice)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 24 * 3600,
+        _ => return Err(advice()),
+    };
+    let count: u64 = text[..text.len() - 1].parse().map_err(|_| advice())?;
+    Ok(Duration::from_secs(count.checked_mul(seconds).ok_or_else(advice)?))
 }
 
 fn rate(text: &str) -> Result<u32, String> {
@@ -194,6 +217,15 @@ fn rate(text: &str) -> Result<u32, String> {
 pub(crate) struct Which {
     /// The campaign's id
     pub(crate) id: String,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Report {
+    /// The campaign's id
+    pub(crate) id: String,
+    /// Ask the platform what it charged, and list where that differs
+    #[arg(long)]
+    pub(crate) compare: bool,
 }
 
 #[derive(Debug, Group)]

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bsg_rcs::{ApiKey, Client};
+use bsg_rcs_campaign::apply::Tools;
 use bsg_rcs_campaign::input::InputError;
 use bsg_rcs_campaign::input::prices::read_prices;
 use bsg_rcs_campaign::input::recipients::RecipientsFile;
-use bsg_rcs_campaign::{CampaignError, Interrupt, MessageFile};
+use bsg_rcs_campaign::{CampaignError, Interrupt, MessageFile, SystemClock};
 use bsg_rcs_domain::fault::Checked;
 use bsg_rcs_domain::{CampaignId, Message, PriceList};
 use bsg_rcs_store::Store;
@@ -17,6 +18,7 @@ use bsg_rcs_store_sqlite::SqliteStore;
 
 use crate::args::General;
 use crate::exit::Failure;
+use crate::output::Output;
 
 /// Opens the store that was named.
 pub(crate) fn store(general: &General) -> Result<Arc<dyn Store>, Failure> {
@@ -29,6 +31,17 @@ pub(crate) fn store(general: &General) -> Result<Arc<dyn Store>, Failure> {
         return Err(Failure::input("the store has no name: write --store sqlite:PATH"));
     }
     Ok(Arc::new(SqliteStore::open(Path::new(path))?))
+}
+
+/// What campaign work is done with, outside of a demo.
+pub(crate) fn tools(general: &General, output: Output) -> Result<Tools, Failure> {
+    Ok(Tools {
+        store: store(general)?,
+        client: client(general)?,
+        clock: Arc::new(SystemClock),
+        progress: output.progress(),
+        interrupt: interrupt(),
+    })
 }
 
 /// Makes the client of the account whose key was named.

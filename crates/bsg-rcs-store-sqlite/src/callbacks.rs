@@ -5,14 +5,15 @@
 use std::collections::BTreeSet;
 
 use bsg_rcs_domain::{CampaignId, Report, Reports};
+use bsg_rcs_store::columns::{money_column, unless_silent};
 use bsg_rcs_store::rows::Click;
 use bsg_rcs_store::view::MessageView;
+use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{Received, Said, StoreError, Verdict};
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use crate::failure::Failure;
-use crate::rows::{REPORT, campaign_column, money_column, read_report, unless_silent};
-use crate::words::Word;
+use crate::rows::{REPORT, campaign_column, read_report};
 
 /// Recipients whose set of reports grew.
 type Grown = BTreeSet<(CampaignId, u32)>;

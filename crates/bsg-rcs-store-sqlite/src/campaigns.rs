@@ -1,19 +1,18 @@
-//! Campaigns, batches and recipients: each promise about them, and the statements that keep it.
+//! Campaigns and recipients: each promise about them, and the statements that keep it.
 //! Every function runs in a transaction that its caller opens and ends.
 
-use bsg_rcs_domain::{BatchCap, CampaignId, ReferenceId};
+use bsg_rcs_domain::{CampaignId, ReferenceId};
+use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, NewRecipient, RecipientRow,
-    Settled, StoreError,
+    CampaignRow, CampaignState, NewRecipient, PlanEnd, RecipientRow, Settled, StoreError,
 };
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
+use crate::batches;
 use crate::failure::Failure;
 use crate::rows::{
-    BATCH, CAMPAIGN, RECIPIENT, campaign_column, campaign_id, read_batch, read_campaign,
-    read_recipient,
+    CAMPAIGN, RECIPIENT, campaign_column, campaign_id, read_campaign, read_recipient,
 };
-use crate::words::Word;
 
 pub(crate) fn create(tx: &Transaction<'_>, row: &CampaignRow) -> Result<(), Failure> {
     let sql = "INSERT INTO campaigns VALUES (:id, :kind, :name, :created_at, :state, :key, \
@@ -61,38 +60,35 @@ pub(crate) fn add_recipients(
 pub(crate) fn finish_plan(
     tx: &Transaction<'_>,
     id: CampaignId,
-    recipients: u32,
-    digest: &str,
-    summary: &str,
+    end: &PlanEnd,
 ) -> Result<(), Failure> {
     let row = preparation(tx, id)?;
-    StoreError::unless_written(id, written(tx, id)?, recipients)?;
-    let cap = BatchCap::new(row.batch_cap).ok_or_else(|| Failure::corrupt("batch cap"))?;
-    let sql = "INSERT INTO batches VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, NULL, '')";
-    let mut insert = tx.prepare_cached(sql)?;
-    for (number, range) in (0_u32..).zip(cap.ranges(recipients)) {
-        let (state, count) = (BatchState::Planned.word(), range.end - range.start);
-        let changed_at = row.created_at.0;
-        insert.execute(params![
-            campaign_column(id),
-            number,
-            range.start,
-            count,
-            state,
-            changed_at
-        ])?;
+    StoreError::unless_written(id, written(tx, id)?, end.recipients)?;
+    if let Some(same) = planned_before(tx, &row, end)? {
+        return Err(StoreError::Planned(same).into());
     }
+    batches::plan(tx, &row, end)?;
     let sql = "UPDATE campaigns SET state = ?2, recipients = ?3, digest = ?4, summary = ?5 \
         WHERE id = ?1";
     let state = CampaignState::Planned.word();
-    tx.prepare_cached(sql)?.execute(params![
-        campaign_column(id),
-        state,
-        recipients,
-        digest,
-        summary
-    ])?;
+    let columns = params![campaign_column(id), state, end.recipients, end.digest, end.summary];
+    tx.prepare_cached(sql)?.execute(columns)?;
     Ok(())
+}
+
+/// The same plan, if it was made since the moment that is asked about.
+fn planned_before(
+    tx: &Transaction<'_>,
+    row: &CampaignRow,
+    end: &PlanEnd,
+) -> Result<Option<CampaignId>, Failure> {
+    let Some(since) = end.unless_since else { return Ok(None) };
+    let sql = "SELECT id FROM campaigns WHERE digest = ?1 AND platform = ?2 AND account = ?3 \
+        AND created_at >= ?4 AND state <> ?5 LIMIT 1";
+    let preparing = CampaignState::Preparing.word();
+    let same = params![end.digest, row.platform, row.account, since.0, preparing];
+    let found = tx.prepare_cached(sql)?.query_one(same, |row| row.get(0)).optional()?;
+    Ok(found.map(campaign_id))
 }
 
 /// The campaign, which is being prepared.
@@ -134,43 +130,13 @@ pub(crate) fn set_state(
     tx: &Transaction<'_>,
     id: CampaignId,
     state: CampaignState,
-) -> Result<(), Failure> {
-    let sql = "UPDATE campaigns SET state = ?2 WHERE id = ?1";
-    match tx.prepare_cached(sql)?.execute(params![campaign_column(id), state.word()])? {
-        0 => Err(StoreError::no_campaign(id).into()),
-        _ => Ok(()),
-    }
-}
-
-pub(crate) fn batches(tx: &Transaction<'_>, id: CampaignId) -> Result<Vec<BatchRow>, Failure> {
-    let sql = format!("SELECT {BATCH} FROM batches WHERE campaign = ?1 ORDER BY number");
-    tx.prepare_cached(&sql)?.query_and_then([campaign_column(id)], read_batch)?.collect()
-}
-
-pub(crate) fn change_batch(
-    tx: &Transaction<'_>,
-    id: CampaignId,
-    number: u32,
-    change: &BatchChange,
-) -> Result<(), Failure> {
-    let sql = "UPDATE batches SET state = :state, attempts = attempts + :sending, \
-        changed_at = :at, note = coalesce(:note, note), remotes = CASE \
-            WHEN :remote IS NULL OR instr(' ' || remotes || ' ', ' ' || :remote || ' ') > 0 \
-            THEN remotes ELSE trim(remotes || ' ' || :remote) END \
-        WHERE campaign = :campaign AND number = :number";
-    let changed = tx.prepare_cached(sql)?.execute(named_params! {
-        ":campaign": campaign_column(id),
-        ":number": number,
-        ":state": change.state.word(),
-        ":sending": change.state == BatchState::Sending,
-        ":at": change.at.0,
-        ":remote": change.remote.map(u64::cast_signed),
-        ":note": change.note,
-    })?;
-    match changed {
-        0 => Err(StoreError::no_batch(id, number).into()),
-        _ => Ok(()),
-    }
+) -> Result<CampaignState, Failure> {
+    let sql = "UPDATE campaigns SET state = CASE WHEN state = ?3 THEN state ELSE ?2 END \
+        WHERE id = ?1 RETURNING state";
+    let change = params![campaign_column(id), state.word(), CampaignState::Stopped.word()];
+    let now =
+        tx.prepare_cached(sql)?.query_one(change, |row| row.get::<_, String>(0)).optional()?;
+    Ok(CampaignState::read(&now.ok_or_else(|| StoreError::no_campaign(id))?)?)
 }
 
 pub(crate) fn recipients(

@@ -6,8 +6,8 @@
 //! | what the file holds | `schema.sql`, and how it came to that, `migrations` |
 //! | which files are opened and which refused | `open` |
 //! | who talks to SQLite, and in which transaction | `worker` |
-//! | which promise is kept by which statement | `campaigns`, `callbacks`, `tally` |
-//! | how a value becomes a column and back | `words`, `rows` |
+//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `tally` |
+//! | how a row becomes columns and back | `rows` |
 //! | how two processes never work on one campaign | `locks` |
 //!
 //! What the promises are is written at [`bsg_rcs_store::Store`]; what reports mean is the
@@ -23,6 +23,7 @@
     )
 )]
 
+mod batches;
 mod callbacks;
 mod campaigns;
 mod failure;
@@ -32,7 +33,6 @@ mod open;
 mod rows;
 mod store;
 mod tally;
-mod words;
 mod worker;
 
 pub use store::SqliteStore;

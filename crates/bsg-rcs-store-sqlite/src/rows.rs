@@ -1,15 +1,13 @@
 //! Rows as columns and back. What no version of this program writes is refused as corrupt, never
 //! guessed.
 
-use bsg_rcs_domain::{
-    Amount, CampaignId, CivilDateTime, Currency, MessageId, Money, Msisdn, ReferenceId, Report,
-    ReportedStatus, SealKey,
-};
-use bsg_rcs_store::{BatchRow, CampaignRow, RecipientRow, Timestamp};
+use bsg_rcs_domain::{CampaignId, MessageId, Msisdn, ReferenceId, Report, ReportedStatus, SealKey};
+use bsg_rcs_store::columns::{read_civil, read_ids, read_money, read_money_column, said};
+use bsg_rcs_store::words::Word;
+use bsg_rcs_store::{BatchRow, CampaignRow, Leased, RecipientRow, Timestamp, WorkerId};
 use rusqlite::Row;
 
 use crate::failure::Failure;
-use crate::words::Word;
 
 /// The columns of [`read_campaign`].
 pub(crate) const CAMPAIGN: &str = "id, kind, name, created_at, state, key, platform, account, \
@@ -28,7 +26,7 @@ pub(crate) fn read_campaign(row: &Row<'_>) -> Result<CampaignRow, Failure> {
         message: row.get("message")?,
         alternative_channel: row.get("alternative_channel")?,
         digest: row.get("digest")?,
-        start_at: optional(row.get("start_at")?, |at: String| read_civil(&at))?,
+        start_at: optional(row.get("start_at")?, |at: String| Ok(read_civil(&at)?))?,
         batch_cap: row.get("batch_cap")?,
         recipients: row.get("recipients")?,
         summary: row.get("summary")?,
@@ -36,7 +34,8 @@ pub(crate) fn read_campaign(row: &Row<'_>) -> Result<CampaignRow, Failure> {
 }
 
 /// The columns of [`read_batch`].
-pub(crate) const BATCH: &str = "number, first, count, state, attempts, changed_at, remotes, note";
+pub(crate) const BATCH: &str = "number, first, count, state, attempts, changed_at, remotes, note, \
+    worst, leased_by, leased_until";
 
 pub(crate) fn read_batch(row: &Row<'_>) -> Result<BatchRow, Failure> {
     Ok(BatchRow {
@@ -48,11 +47,17 @@ pub(crate) fn read_batch(row: &Row<'_>) -> Result<BatchRow, Failure> {
         changed_at: Timestamp(row.get("changed_at")?),
         remotes: read_ids(&text(row, "remotes")?)?,
         note: row.get("note")?,
+        worst: said(&text(row, "worst")?, read_money)?,
+        leased: optional(row.get("leased_by")?, |by: i64| {
+            let until = Timestamp(row.get("leased_until")?);
+            Ok(Leased { by: WorkerId(by.cast_unsigned()), until })
+        })?,
     })
 }
 
 /// The columns of [`read_recipient`].
-pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note, shown, ended";
+pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note, shown, ended, \
+    billed";
 
 pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
     let number = Msisdn::from_u64(row.get::<_, i64>("number")?.cast_unsigned());
@@ -68,6 +73,7 @@ pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
         note: row.get("note")?,
         shown: word(row.get("shown")?)?,
         ended: row.get("ended")?,
+        billed: read_money_column(&text(row, "billed")?)?,
     })
 }
 
@@ -97,55 +103,11 @@ pub(crate) fn campaign_column(id: CampaignId) -> i64 {
 
 /// A word that may be missing.
 pub(crate) fn word<W: Word>(column: Option<String>) -> Result<Option<W>, Failure> {
-    optional(column, |word: String| W::read(&word))
-}
-
-/// A column of the set of reports: what was not said is ''.
-pub(crate) fn unless_silent<T: ToString>(value: Option<T>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// The platform's ids in one column, apart by spaces: each its bits as a signed number.
-fn read_ids(column: &str) -> Result<Vec<u64>, Failure> {
-    let id = |text: &str| text.parse().map(i64::cast_unsigned);
-    let ids: Result<_, _> = column.split_whitespace().map(id).collect();
-    ids.map_err(|_| Failure::corrupt("remote ids"))
-}
-
-/// Several amounts of money in one column, in the order that they have; '' for none.
-pub(crate) fn money_column(billed: &[Money]) -> String {
-    billed.iter().map(Money::to_string).collect::<Vec<_>>().join(", ")
-}
-
-pub(crate) fn read_money_column(column: &str) -> Result<Vec<Money>, Failure> {
-    column.split(", ").filter(|text| !text.is_empty()).map(read_money).collect()
-}
-
-/// Reads `1.1000000 EUR` as [`Money`] writes it: exactly seven decimals, any number of digits.
-fn read_money(text: &str) -> Result<Money, Failure> {
-    let exact = || {
-        let (amount, currency) = text.split_once(' ')?;
-        let (whole, fraction) = amount.split_once('.')?;
-        let digits = (fraction.len() == 7).then(|| format!("{whole}{fraction}"))?;
-        let amount = Amount::from_ten_millionths(digits.parse().ok()?);
-        Some(Money::new(amount, Currency::parse(currency).ok()?))
-    };
-    exact().ok_or_else(|| Failure::corrupt("amount of money"))
-}
-
-fn read_civil(text: &str) -> Result<CivilDateTime, Failure> {
-    CivilDateTime::parse(text).map_err(|_| Failure::corrupt("date-time"))
+    optional(column, |word: String| Ok(W::read(&word)?))
 }
 
 fn text(row: &Row<'_>, column: &str) -> Result<String, Failure> {
     Ok(row.get(column)?)
-}
-
-fn said<T>(
-    text: &str,
-    read: impl FnOnce(&str) -> Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
 fn optional<S, T>(
@@ -153,28 +115,4 @@ fn optional<S, T>(
     read: impl FnOnce(S) -> Result<T, Failure>,
 ) -> Result<Option<T>, Failure> {
     column.map(read).transpose()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn money_is_read_to_the_last_of_128_bits() {
-        for ten_millionths in [0, 1, -1, 11_000_000, -5_000_000, i128::MAX, i128::MIN] {
-            let money = Money::new(Amount::from_ten_millionths(ten_millionths), Currency::EUR);
-            assert_eq!(read_money(&money.to_string()).unwrap(), money);
-        }
-        for text in ["", "1 EUR", "1.1 EUR", "1.1000000", "1.1000000 EURO", "1.10000000 EUR"] {
-            read_money(text).unwrap_err();
-        }
-    }
-
-    #[test]
-    fn a_column_holds_several_amounts() {
-        let euro = Money::new(Amount::from_ten_millionths(1), Currency::EUR);
-        for billed in [vec![], vec![euro], vec![euro, euro]] {
-            assert_eq!(read_money_column(&money_column(&billed)).unwrap(), billed);
-        }
-    }
 }

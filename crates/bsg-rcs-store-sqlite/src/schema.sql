@@ -22,7 +22,10 @@ CREATE TABLE campaigns (
     summary TEXT NOT NULL
 ) STRICT;
 
--- The remotes are ids apart by spaces: one, or more where a part of the batch was sent again.
+CREATE INDEX campaigns_digest ON campaigns (digest) WHERE digest <> '';
+
+-- The remotes are ids apart by spaces: one, or more where a part of the batch was sent again. Whose
+-- lease is the `leases`-th may change the batch; nobody else is given it until `leased_until`.
 CREATE TABLE batches (
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     number INTEGER NOT NULL,
@@ -33,6 +36,10 @@ CREATE TABLE batches (
     changed_at INTEGER NOT NULL,
     note TEXT,
     remotes TEXT NOT NULL DEFAULT '',
+    worst TEXT NOT NULL DEFAULT '',
+    leases INTEGER NOT NULL DEFAULT 0,
+    leased_by INTEGER,
+    leased_until INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign, number)
 ) STRICT, WITHOUT ROWID;
 

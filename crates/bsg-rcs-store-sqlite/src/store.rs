@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, NewRecipient, Received, RecipientRow,
-    Settled, Store, StoreError, TallyRow, Timestamp,
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, Lease, NewRecipient, PlanEnd,
+    Received, RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, WorkerId,
 };
 use rusqlite::Transaction;
 
 use crate::failure::{Failure, backend};
 use crate::open::{self, Opened};
 use crate::worker::Worker;
-use crate::{callbacks, campaigns, locks, tally};
+use crate::{batches, callbacks, campaigns, locks, tally};
 
 /// A store in one file of SQLite's, which several processes of one machine may have open. Clones
 /// share its two threads; these end with the last clone.
@@ -81,16 +82,8 @@ impl Store for SqliteStore {
         self.write("writing recipients", job).await
     }
 
-    async fn finish_plan(
-        &self,
-        campaign: CampaignId,
-        recipients: u32,
-        digest: String,
-        summary: String,
-    ) -> Result<(), StoreError> {
-        let job = move |tx: &Transaction<'_>| {
-            campaigns::finish_plan(tx, campaign, recipients, &digest, &summary)
-        };
+    async fn finish_plan(&self, campaign: CampaignId, end: PlanEnd) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| campaigns::finish_plan(tx, campaign, &end);
         self.write("finishing a plan", job).await
     }
 
@@ -106,16 +99,45 @@ impl Store for SqliteStore {
         self.read("listing campaigns", campaigns::campaigns).await
     }
 
-    async fn set_state(&self, id: CampaignId, state: CampaignState) -> Result<(), StoreError> {
+    async fn set_state(
+        &self,
+        id: CampaignId,
+        state: CampaignState,
+    ) -> Result<CampaignState, StoreError> {
         self.write("changing a campaign", move |tx| campaigns::set_state(tx, id, state)).await
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     async fn claim(&self, id: CampaignId) -> Result<Claim, StoreError> {
-        locks::claim(&self.locks, id)
+        let claim = locks::claim(&self.locks, id)?;
+        self.write("claiming a campaign", move |tx| batches::free_all(tx, id)).await?;
+        Ok(claim)
+    }
+
+    async fn lease(
+        &self,
+        campaign: CampaignId,
+        worker: WorkerId,
+        span: Duration,
+        before: u32,
+    ) -> Result<Option<(Lease, BatchRow)>, StoreError> {
+        let job = move |tx: &Transaction<'_>| batches::lease(tx, campaign, worker, span, before);
+        self.write("leasing a batch", job).await
+    }
+
+    async fn renew(&self, lease: Lease, span: Duration) -> Result<(), StoreError> {
+        self.write("renewing a lease", move |tx| batches::renew(tx, lease, span)).await
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        self.write("ending a lease", move |tx| batches::release(tx, lease)).await
     }
 
     async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError> {
-        self.read("reading batches", move |tx| campaigns::batches(tx, campaign)).await
+        self.read("reading batches", move |tx| batches::batches(tx, campaign)).await
     }
 
     async fn recipients(
@@ -128,13 +150,8 @@ impl Store for SqliteStore {
         self.read("reading recipients", job).await
     }
 
-    async fn change_batch(
-        &self,
-        campaign: CampaignId,
-        batch: u32,
-        change: BatchChange,
-    ) -> Result<(), StoreError> {
-        let job = move |tx: &Transaction<'_>| campaigns::change_batch(tx, campaign, batch, &change);
+    async fn change_batch(&self, lease: Lease, change: BatchChange) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| batches::change(tx, lease, &change);
         self.write("changing a batch", job).await
     }
 

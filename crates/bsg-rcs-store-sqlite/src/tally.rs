@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use bsg_rcs_domain::CampaignId;
+use bsg_rcs_store::columns::read_money_column;
+use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{BatchState, Outcome, TallyRow, Timestamp};
 use rusqlite::{Row, Transaction, params};
 
 use crate::failure::Failure;
-use crate::rows::{campaign_column, read_money_column, word};
-use crate::words::Word;
+use crate::rows::{campaign_column, word};
 
 pub(crate) fn tally(
     tx: &Transaction<'_>,

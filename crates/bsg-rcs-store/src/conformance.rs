@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | plans: create, append, finish, discard, list | `plans` |
 //! | what happens to batches and recipients on their way out | `sending` |
+//! | who is given which batch, and who has a say | `leases` |
 //! | reports as a set, money, date-times | `reports` |
 //! | callbacks, clicks, references | `callbacks` |
 //! | counting | `tally` |
@@ -22,6 +23,7 @@
 
 mod callbacks;
 mod fixtures;
+mod leases;
 mod plans;
 mod reports;
 mod sending;
@@ -39,6 +41,7 @@ use crate::store::Store;
 pub async fn prove(fresh: impl AsyncFn() -> Arc<dyn Store>) {
     plans::prove(&fresh).await;
     sending::prove(&fresh).await;
+    leases::prove(&fresh).await;
     reports::prove(&fresh).await;
     callbacks::prove(&fresh).await;
     tally::prove(&fresh).await;

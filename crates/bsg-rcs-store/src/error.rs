@@ -32,6 +32,17 @@ pub enum StoreError {
     /// Another process works on the campaign.
     #[error("campaign {0} is being applied by another process: wait until it is through")]
     Claimed(CampaignId),
+    /// Somebody else was given the batch: whoever held it before has no say any more.
+    #[error("batch {batch} of campaign {campaign} was taken over by another worker")]
+    LeaseLost {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// Which of its batches.
+        batch: u32,
+    },
+    /// The same was planned before, as this campaign.
+    #[error("campaign {0} has the same message and recipients")]
+    Planned(CampaignId),
     /// No such campaign, batch or recipient.
     #[error("the store has no {0}")]
     Missing(String),

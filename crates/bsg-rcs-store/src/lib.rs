@@ -5,6 +5,7 @@
 //! | what a store promises | [`Store`] |
 //! | what it keeps | [`rows`] |
 //! | what is derived of a message's reports | [`view`] |
+//! | how values stand in columns | [`columns`], [`words`] |
 //! | how a store proves itself | `conformance` (feature `conformance`) |
 //!
 //! A store keeps and finds; it decides nothing. What may happen when is the campaign crate's,
@@ -13,6 +14,7 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+pub mod columns;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
@@ -20,11 +22,13 @@ mod memory;
 pub mod rows;
 mod store;
 pub mod view;
+pub mod words;
 
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use rows::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, Kind, NewRecipient,
-    Outcome, Received, RecipientRow, Said, Settled, TallyRow, Timestamp, Verdict,
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, Kind, Lease, Leased,
+    NewRecipient, Outcome, PlanEnd, Received, RecipientRow, Said, Settled, TallyRow, Timestamp,
+    Verdict, WorkerId,
 };
 pub use store::{Claim, Store};

@@ -5,22 +5,29 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use bsg_rcs_domain::{BatchCap, CampaignId, ReferenceId, Report, Reports};
+use bsg_rcs_domain::{BatchCap, CampaignId, Money, ReferenceId, Report, Reports};
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, NewRecipient, Outcome,
-    Received, RecipientRow, Said, Settled, TallyRow, Timestamp, Verdict,
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, Lease, Leased,
+    NewRecipient, Outcome, PlanEnd, Received, RecipientRow, Said, Settled, TallyRow, Timestamp,
+    Verdict, WorkerId,
 };
 use crate::store::{Claim, Store};
 use crate::view::MessageView;
 
 /// A store in memory. Clones share what it holds. Nothing survives the last of them.
+///
+/// The default one lets one process at a time work on a campaign, as an embedded store does; its
+/// clock stands still, so that a lease ends with the next claim.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     kept: Arc<Mutex<Kept>>,
+    /// The clock of leases, of a store that many share.
+    clock: Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>,
 }
 
 #[derive(Default)]
@@ -34,9 +41,15 @@ struct Kept {
 /// A campaign and all that belongs to it.
 struct Plan {
     row: CampaignRow,
-    batches: Vec<BatchRow>,
+    batches: Vec<Batch>,
     recipients: Vec<Member>,
     clicks: BTreeSet<(u32, Click)>,
+}
+
+/// A batch, and how often it was leased.
+struct Batch {
+    row: BatchRow,
+    leases: u64,
 }
 
 /// A recipient and what was said of it. What is derived of it, `row.shown` and `row.ended`, is so when asked.
@@ -46,6 +59,15 @@ struct Member {
 }
 
 impl MemoryStore {
+    /// A store that many workers share, with the clock that its leases run by.
+    pub fn shared(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { kept: Arc::default(), clock: Some(Arc::new(clock)) }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.as_ref().map_or(Timestamp(0), |clock| clock())
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Every change below is checked before it begins, so a panic leaves nothing half done.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
@@ -69,6 +91,48 @@ impl Kept {
             .get_mut(&id)
             .and_then(|plan| plan.recipients.get_mut(at(index)))
             .ok_or_else(|| StoreError::no_recipient(id, index))
+    }
+
+    /// The batch of a lease, if it is the latest one.
+    fn leased(&mut self, lease: Lease) -> Result<&mut Batch, StoreError> {
+        let Lease { campaign, batch, serial } = lease;
+        let found = self.campaigns.get_mut(&campaign);
+        let found = found.and_then(|plan| plan.batches.get_mut(at(batch)));
+        let found = found.ok_or_else(|| StoreError::no_batch(campaign, batch))?;
+        if found.leases == serial {
+            Ok(found)
+        } else {
+            Err(StoreError::LeaseLost { campaign, batch })
+        }
+    }
+
+    fn settle(&mut self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError> {
+        for Settled { index, outcome, note } in settled {
+            let row = &mut self.member(campaign, index)?.row;
+            row.outcome = Some(outcome);
+            row.note = note.or(row.note.take());
+        }
+        Ok(())
+    }
+
+    fn all_there(
+        &mut self,
+        campaign: CampaignId,
+        mut indices: impl Iterator<Item = u32>,
+    ) -> Result<(), StoreError> {
+        indices.try_for_each(|index| self.member(campaign, index).map(drop))
+    }
+
+    /// The campaign that is the same as this one, planned at `since` or later.
+    fn planned_before(&self, row: &CampaignRow, since: Timestamp) -> Option<CampaignId> {
+        let same = |other: &&Plan| {
+            let other = &other.row;
+            other.state != CampaignState::Preparing
+                && other.created_at >= since
+                && (&other.digest, &other.platform, &other.account)
+                    == (&row.digest, &row.platform, &row.account)
+        };
+        self.campaigns.values().find(same).map(|plan| plan.row.id)
     }
 
     fn keep(&mut self, mut received: Received) {
@@ -99,14 +163,14 @@ impl Plan {
         u32::try_from(self.recipients.len()).unwrap_or(u32::MAX)
     }
 
-    fn batch_of(&self, index: u32) -> Option<&BatchRow> {
+    fn batch_of(&self, index: u32) -> Option<&Batch> {
         let number = index.checked_div(u32::from(self.row.batch_cap))?;
         self.batches.get(at(number))
     }
 
     /// How a recipient stands, as a row of the tally that counts it alone.
     fn standing(&self, member: &Member, accepted_by: Timestamp) -> TallyRow {
-        let batch = self.batch_of(member.row.index);
+        let batch = self.batch_of(member.row.index).map(|batch| &batch.row);
         let view = member.view(self.row.alternative_channel);
         TallyRow {
             outcome: Outcome::of(member.row.outcome, view.is_some(), batch.map(|b| b.state)),
@@ -134,7 +198,7 @@ fn at(index: u32) -> usize {
 }
 
 /// The planned batches of so many recipients.
-fn planned_batches(row: &CampaignRow) -> Result<Vec<BatchRow>, StoreError> {
+fn planned_batches(row: &CampaignRow, worst: &[Money]) -> Result<Vec<Batch>, StoreError> {
     let cap = BatchCap::new(row.batch_cap)
         .ok_or_else(|| StoreError::Corrupt(format!("batch cap of campaign {}", row.id)))?;
     let planned = |(number, range): (u32, std::ops::Range<u32>)| BatchRow {
@@ -146,8 +210,11 @@ fn planned_batches(row: &CampaignRow) -> Result<Vec<BatchRow>, StoreError> {
         changed_at: row.created_at,
         remotes: Vec::new(),
         note: None,
+        worst: worst.get(at(number)).copied(),
+        leased: None,
     };
-    Ok((0..).zip(cap.ranges(row.recipients)).map(planned).collect())
+    let batches = (0..).zip(cap.ranges(row.recipients)).map(planned);
+    Ok(batches.map(|row| Batch { row, leases: 0 }).collect())
 }
 
 /// Ends the claim when it is dropped.
@@ -201,6 +268,7 @@ impl Store for MemoryStore {
                 note: None,
                 shown: None,
                 ended: false,
+                billed: Vec::new(),
             };
             Member { row, reports: Reports::default() }
         };
@@ -208,19 +276,19 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn finish_plan(
-        &self,
-        campaign: CampaignId,
-        recipients: u32,
-        digest: String,
-        summary: String,
-    ) -> Result<(), StoreError> {
+    async fn finish_plan(&self, campaign: CampaignId, end: PlanEnd) -> Result<(), StoreError> {
+        let PlanEnd { recipients, digest, summary, worst, unless_since } = end;
         let mut kept = self.kept();
         let plan = kept.preparation(campaign)?;
         StoreError::unless_written(campaign, plan.written(), recipients)?;
         let state = CampaignState::Planned;
         let row = CampaignRow { state, recipients, digest, summary, ..plan.row.clone() };
-        plan.batches = planned_batches(&row)?;
+        let batches = planned_batches(&row, &worst)?;
+        if let Some(same) = unless_since.and_then(|since| kept.planned_before(&row, since)) {
+            return Err(StoreError::Planned(same));
+        }
+        let plan = kept.preparation(campaign)?;
+        plan.batches = batches;
         plan.row = row;
         Ok(())
     }
@@ -244,22 +312,83 @@ impl Store for MemoryStore {
         Ok(rows)
     }
 
-    async fn set_state(&self, id: CampaignId, state: CampaignState) -> Result<(), StoreError> {
-        self.kept().plan(id)?.row.state = state;
-        Ok(())
+    async fn set_state(
+        &self,
+        id: CampaignId,
+        state: CampaignState,
+    ) -> Result<CampaignState, StoreError> {
+        let mut kept = self.kept();
+        let row = &mut kept.plan(id)?.row;
+        if row.state != CampaignState::Stopped {
+            row.state = state;
+        }
+        Ok(row.state)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.clock.is_some()
     }
 
     async fn claim(&self, id: CampaignId) -> Result<Claim, StoreError> {
-        if self.kept().claimed.insert(id) {
-            Ok(Claim::new(Held { kept: Arc::clone(&self.kept), id }))
-        } else {
-            Err(StoreError::Claimed(id))
+        if self.is_shared() {
+            return Ok(Claim::new(()));
         }
+        let mut kept = self.kept();
+        if !kept.claimed.insert(id) {
+            return Err(StoreError::Claimed(id));
+        }
+        let plan = kept.campaigns.get_mut(&id);
+        for batch in plan.into_iter().flat_map(|plan| &mut plan.batches) {
+            batch.row.leased = None;
+        }
+        Ok(Claim::new(Held { kept: Arc::clone(&self.kept), id }))
+    }
+
+    async fn lease(
+        &self,
+        campaign: CampaignId,
+        worker: WorkerId,
+        span: Duration,
+        before: u32,
+    ) -> Result<Option<(Lease, BatchRow)>, StoreError> {
+        let now = self.now();
+        let mut kept = self.kept();
+        let plan = kept.campaigns.get_mut(&campaign);
+        let plan = plan.filter(|plan| plan.row.state == CampaignState::Sending);
+        let free = |batch: &&mut Batch| {
+            let row = &batch.row;
+            row.state.is_open()
+                && row.first < before
+                && !row.leased.is_some_and(|leased| leased.is_live(now))
+        };
+        let Some(batch) = plan.and_then(|plan| plan.batches.iter_mut().find(free)) else {
+            return Ok(None);
+        };
+        batch.leases += 1;
+        batch.row.leased = Some(Leased { by: worker, until: Leased::until(now, span) });
+        let lease = Lease { campaign, batch: batch.row.number, serial: batch.leases };
+        Ok(Some((lease, batch.row.clone())))
+    }
+
+    async fn renew(&self, lease: Lease, span: Duration) -> Result<(), StoreError> {
+        let until = Leased::until(self.now(), span);
+        if let Some(leased) = &mut self.kept().leased(lease)?.row.leased {
+            leased.until = until;
+        }
+        Ok(())
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        if let Ok(batch) = self.kept().leased(lease) {
+            batch.row.leased = None;
+        }
+        Ok(())
     }
 
     async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError> {
         let kept = self.kept();
-        Ok(kept.campaigns.get(&campaign).map(|plan| plan.batches.clone()).unwrap_or_default())
+        let batches = kept.campaigns.get(&campaign).map(|plan| plan.batches.iter());
+        Ok(batches.into_iter().flatten().map(|batch| batch.row.clone()).collect())
     }
 
     async fn recipients(
@@ -274,44 +403,33 @@ impl Store for MemoryStore {
             let view = member.view(plan.row.alternative_channel);
             RecipientRow {
                 shown: view.as_ref().map(|view| view.shown),
-                ended: view.is_some_and(|view| view.ended),
+                ended: view.as_ref().is_some_and(|view| view.ended),
+                billed: view.map(|view| view.billed).unwrap_or_default(),
                 ..member.row.clone()
             }
         };
         Ok(plan.recipients.iter().skip(at(first)).take(at(count)).map(row).collect())
     }
 
-    async fn change_batch(
-        &self,
-        campaign: CampaignId,
-        batch: u32,
-        change: BatchChange,
-    ) -> Result<(), StoreError> {
+    async fn change_batch(&self, lease: Lease, change: BatchChange) -> Result<(), StoreError> {
         let mut kept = self.kept();
-        let row = kept
-            .campaigns
-            .get_mut(&campaign)
-            .and_then(|plan| plan.batches.get_mut(at(batch)))
-            .ok_or_else(|| StoreError::no_batch(campaign, batch))?;
+        kept.leased(lease)?;
+        kept.all_there(lease.campaign, change.settled.iter().map(|settled| settled.index))?;
+        kept.settle(lease.campaign, change.settled)?;
+        let row = &mut kept.leased(lease)?.row;
         row.state = change.state;
         row.changed_at = change.at;
         row.attempts += u32::from(change.state == BatchState::Sending);
         row.remotes.extend(change.remote.filter(|remote| !row.remotes.contains(remote)));
         row.note = change.note.or(row.note.take());
+        row.leased = row.leased.filter(|_| change.state.is_open());
         Ok(())
     }
 
     async fn settle(&self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError> {
         let mut kept = self.kept();
-        for Settled { index, .. } in &settled {
-            kept.member(campaign, *index)?;
-        }
-        for Settled { index, outcome, note } in settled {
-            let row = &mut kept.member(campaign, index)?.row;
-            row.outcome = Some(outcome);
-            row.note = note.or(row.note.take());
-        }
-        Ok(())
+        kept.all_there(campaign, settled.iter().map(|settled| settled.index))?;
+        kept.settle(campaign, settled)
     }
 
     async fn keep_callbacks(&self, received: Vec<Received>) -> Result<(), StoreError> {
@@ -326,9 +444,7 @@ impl Store for MemoryStore {
         reports: Vec<(u32, Report)>,
     ) -> Result<(), StoreError> {
         let mut kept = self.kept();
-        for (index, _) in &reports {
-            kept.member(campaign, *index)?;
-        }
+        kept.all_there(campaign, reports.iter().map(|(index, _)| *index))?;
         for (index, report) in reports {
             kept.say(campaign, index, Said::Report(report))?;
         }

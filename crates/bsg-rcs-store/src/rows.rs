@@ -3,6 +3,8 @@
 //! Campaign 1 - n batches of consecutive recipients 1 - n recipients 1 - n reports. A single send
 //! is a campaign of one recipient that goes through the single endpoint.
 
+use std::time::Duration;
+
 use bsg_rcs_domain::{
     CampaignId, CivilDateTime, MessageId, MessageStatus, Money, Msisdn, ReferenceId, Report,
     SealKey,
@@ -75,6 +77,22 @@ pub struct CampaignRow {
     pub summary: String,
 }
 
+/// What a plan ends with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlanEnd {
+    /// How many recipients were written.
+    pub recipients: u32,
+    /// A digest of message and recipients.
+    pub digest: String,
+    /// What planning found, as the campaign crate writes it.
+    pub summary: String,
+    /// What each batch costs at worst; empty without prices.
+    pub worst: Vec<Money>,
+    /// Refuses the plan if a finished one of this moment or later has the same digest, platform and
+    /// account.
+    pub unless_since: Option<Timestamp>,
+}
+
 /// A recipient to be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRecipient {
@@ -105,6 +123,8 @@ pub struct RecipientRow {
     pub shown: Option<MessageStatus>,
     /// Whether an end was reported.
     pub ended: bool,
+    /// What it was charged by its reports; more than one entry for two currencies.
+    pub billed: Vec<Money>,
 }
 
 /// What became of one recipient, to be written down.
@@ -162,6 +182,11 @@ pub enum BatchState {
 }
 
 impl BatchState {
+    /// Whether there is work left on it: whoever has a lease may do it.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Planned | Self::Sending | Self::Unknown)
+    }
+
     /// The outcome of its recipients, unless they have their own.
     pub const fn outcome(self) -> Outcome {
         match self {
@@ -170,6 +195,48 @@ impl BatchState {
             Self::Rejected => Outcome::Rejected,
             Self::Held => Outcome::Undetermined,
         }
+    }
+}
+
+/// Who works: one run of applying, by a number that no other run has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkerId(pub u64);
+
+/// The right to say where one batch stands. It is given with [`crate::Store::lease`], for a span of
+/// the store's own clock, and stays good beyond it until somebody else is given the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The batch's campaign.
+    pub campaign: CampaignId,
+    /// The batch's number.
+    pub batch: u32,
+    /// The how manieth lease of this batch it is: only the latest is good.
+    pub serial: u64,
+}
+
+/// A lease as others see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leased {
+    /// Whose it is.
+    pub by: WorkerId,
+    /// Until when nobody else is given the batch, by the store's clock.
+    pub until: Timestamp,
+}
+
+impl Leased {
+    /// The longest span of a lease. One that seems to last longer was given before the store's
+    /// clock was set back, and is over.
+    pub const SPAN_MAX: Duration = Duration::from_secs(3600);
+
+    /// Whether nobody else is given the batch at this moment.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.until > now && self.until <= Self::until(now, Self::SPAN_MAX)
+    }
+
+    /// When a lease ends that begins now.
+    pub fn until(now: Timestamp, span: Duration) -> Timestamp {
+        let millis = i64::try_from(span.min(Self::SPAN_MAX).as_millis()).unwrap_or(i64::MAX);
+        Timestamp(now.0.saturating_add(millis))
     }
 }
 
@@ -193,9 +260,13 @@ pub struct BatchRow {
     pub remotes: Vec<u64>,
     /// The platform's words, where it refused, or why the outcome is unknown.
     pub note: Option<String>,
+    /// What it costs at worst by the plan's prices, if it had any.
+    pub worst: Option<Money>,
+    /// Who works on it, unless that ended.
+    pub leased: Option<Leased>,
 }
 
-/// What happens to a batch.
+/// What happens to a batch, all at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchChange {
     /// Where it stands from now on. [`BatchState::Sending`] counts an attempt.
@@ -206,6 +277,15 @@ pub struct BatchChange {
     pub remote: Option<u64>,
     /// Words for a person.
     pub note: Option<String>,
+    /// Recipients that get an outcome of their own with it.
+    pub settled: Vec<Settled>,
+}
+
+impl BatchChange {
+    /// A change of state alone.
+    pub const fn to(state: BatchState, at: Timestamp) -> Self {
+        Self { state, at, remote: None, note: None, settled: Vec::new() }
+    }
 }
 
 /// A click on a suggestion.

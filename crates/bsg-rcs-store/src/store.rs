@@ -1,12 +1,14 @@
 //! The trait, and in prose what every implementation promises.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report};
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, NewRecipient, Received, RecipientRow,
-    Settled, TallyRow, Timestamp,
+    BatchChange, BatchRow, CampaignRow, CampaignState, Lease, NewRecipient, PlanEnd, Received,
+    RecipientRow, Settled, TallyRow, Timestamp, WorkerId,
 };
 
 /// The right to work on one campaign, until it is dropped or its process dies.
@@ -43,7 +45,9 @@ impl std::fmt::Debug for Claim {
 ///   open in several processes: one that applies, one that takes callbacks, one that reports.
 /// - **Dropped calls.** A call whose future is dropped was carried out whole or not at all.
 /// - **No judgement.** A store does not check that a change of state makes sense; its caller does,
-///   and holds the [`Claim`] while doing so.
+///   and holds a [`Claim`] of the campaign and a [`Lease`] of the batch while doing so.
+/// - **One holder a batch.** Of all leases of a batch only the latest can change it. Leases run by
+///   the store's own clock, for the clocks of many machines differ.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Writes a new campaign: in state [`CampaignState::Preparing`], with no recipients and an
@@ -72,15 +76,10 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Missing`] if no such campaign is being prepared, or fewer recipients are
-    /// written than `recipients` says; [`StoreError::Exists`] if more are. It goes on being
+    /// written than `end` says; [`StoreError::Exists`] if more are; [`StoreError::Planned`] if the
+    /// same was planned before, also by another process at the same moment. It goes on being
     /// prepared then.
-    async fn finish_plan(
-        &self,
-        campaign: CampaignId,
-        recipients: u32,
-        digest: String,
-        summary: String,
-    ) -> Result<(), StoreError>;
+    async fn finish_plan(&self, campaign: CampaignId, end: PlanEnd) -> Result<(), StoreError>;
 
     /// Removes a campaign that is being prepared, and its recipients. Any other is left alone.
     async fn discard(&self, campaign: CampaignId) -> Result<(), StoreError>;
@@ -91,18 +90,49 @@ pub trait Store: Send + Sync {
     /// All campaigns, the youngest first.
     async fn campaigns(&self) -> Result<Vec<CampaignRow>, StoreError>;
 
-    /// Changes where a campaign stands.
+    /// Changes where a campaign stands, unless it was stopped for good: that stays. Answers where
+    /// it stands now.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such campaign.
-    async fn set_state(&self, id: CampaignId, state: CampaignState) -> Result<(), StoreError>;
+    async fn set_state(
+        &self,
+        id: CampaignId,
+        state: CampaignState,
+    ) -> Result<CampaignState, StoreError>;
 
-    /// Claims a campaign for this process and task. Two claims of one campaign never live at once,
-    /// also not in two processes; a claim ends with its process, however that dies.
+    /// Whether many processes, on many machines, may work on one campaign at once.
+    fn is_shared(&self) -> bool;
+
+    /// Begins to work on a campaign. A store that is not shared lets one process and task in at a
+    /// time: two claims of one campaign never live at once, a claim ends with its process, however
+    /// that dies, and with a new claim every earlier lease of the campaign is over. A shared store
+    /// lets in whoever comes.
     ///
     /// # Errors
-    /// [`StoreError::Claimed`] while another lives.
+    /// [`StoreError::Claimed`] while another lives, of a store that is not shared.
     async fn claim(&self, id: CampaignId) -> Result<Claim, StoreError>;
+
+    /// Leases the first batch that is open ([`crate::BatchState::is_open`]), begins before
+    /// recipient `before`, and is not leased; for `span` of the store's clock. `None` if there is
+    /// none, or the campaign is not [`CampaignState::Sending`]. Of many that ask at once, each is
+    /// given another batch.
+    async fn lease(
+        &self,
+        campaign: CampaignId,
+        worker: WorkerId,
+        span: Duration,
+        before: u32,
+    ) -> Result<Option<(Lease, BatchRow)>, StoreError>;
+
+    /// Lets a lease last for `span` from now.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] if somebody else was given the batch.
+    async fn renew(&self, lease: Lease, span: Duration) -> Result<(), StoreError>;
+
+    /// Ends a lease, so that others need not wait for it. One that is lost already is no error.
+    async fn release(&self, lease: Lease) -> Result<(), StoreError>;
 
     /// The campaign's batches, in order.
     async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError>;
@@ -115,17 +145,15 @@ pub trait Store: Send + Sync {
         count: u32,
     ) -> Result<Vec<RecipientRow>, StoreError>;
 
-    /// Changes a batch. A `remote` is added to those that are known, once; a `remote` or `note` of
-    /// `None` leaves what is there.
+    /// Changes the batch of a lease. A `remote` is added to those that are known, once; a `remote`
+    /// or `note` of `None` leaves what is there. A batch that is not open any more is not leased
+    /// any more, and this very lease can still change it.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if there is no such batch.
-    async fn change_batch(
-        &self,
-        campaign: CampaignId,
-        batch: u32,
-        change: BatchChange,
-    ) -> Result<(), StoreError>;
+    /// [`StoreError::LeaseLost`] if somebody else was given the batch meanwhile;
+    /// [`StoreError::Missing`] if there is no such batch, or one of `settled` is not there. Nothing
+    /// is written then.
+    async fn change_batch(&self, lease: Lease, change: BatchChange) -> Result<(), StoreError>;
 
     /// Gives recipients an outcome of their own.
     ///

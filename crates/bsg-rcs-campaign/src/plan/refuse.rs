@@ -1,19 +1,17 @@
-//! What refuses a plan that was read to its end: its cost, and that it was made a while ago.
+//! What refuses a plan that was read to its end: its cost, and that the same was made a while ago.
 
 use std::time::Duration;
 
 use bsg_rcs_domain::Msisdn;
 use bsg_rcs_domain::tariff::Quote;
-use bsg_rcs_store::{CampaignRow, Store};
 use sha2::{Digest, Sha256};
 
 use super::PlanOrder;
-use crate::clock::{Clock, before};
 use crate::error::CampaignError;
 use crate::input::message::MessageFile;
 
 /// For how long the same plan is recognised.
-const RECENT: Duration = Duration::from_secs(24 * 3600);
+pub(super) const RECENT: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) fn check_cost(order: &PlanOrder, quote: Option<Quote>) -> Result<(), CampaignError> {
     match (order.max_cost, quote) {
@@ -23,25 +21,6 @@ pub(super) fn check_cost(order: &PlanOrder, quote: Option<Quote>) -> Result<(), 
             Err(CampaignError::TooDear { worst: quote.worst, cap })
         }
         (Some(_), None) => Err(CampaignError::CapWithoutPrices),
-        _ => Ok(()),
-    }
-}
-
-pub(super) async fn check_recent(
-    store: &dyn Store,
-    clock: &dyn Clock,
-    order: &PlanOrder,
-    digest: &str,
-) -> Result<(), CampaignError> {
-    let since = before(clock.now(), RECENT);
-    let same = |campaign: &CampaignRow| {
-        campaign.digest == digest
-            && campaign.created_at >= since
-            && campaign.platform == order.destination.platform
-            && campaign.account == order.destination.account
-    };
-    match store.campaigns().await?.into_iter().find(same) {
-        Some(campaign) if !order.again => Err(CampaignError::PlannedBefore(campaign.id)),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bsg_rcs_campaign::inbox::CallbackKeeper;
 use bsg_rcs_domain::{CampaignId, MessageStatus, ReferenceId};
-use bsg_rcs_store::{CampaignState, Kind, MemoryStore, NewRecipient, Outcome, Store, Timestamp};
+use bsg_rcs_store::{
+    CampaignState, Kind, MemoryStore, NewRecipient, Outcome, PlanEnd, Store, Timestamp,
+};
 use bsg_rcs_wire::{Callback, Misread};
 use serde_json::{Value, json};
 
@@ -120,7 +122,8 @@ async fn a_callers_own_reference_is_that_of_its_number() {
     inbox.store.create(row).await.unwrap();
     let to = NewRecipient { number: number(NUMBER), label: None, reference: Some(mine) };
     inbox.store.add_recipients(CampaignId(5), 0, vec![to]).await.unwrap();
-    let finished = inbox.store.finish_plan(CampaignId(5), 1, String::new(), String::new()).await;
+    let end = PlanEnd { recipients: 1, ..PlanEnd::default() };
+    let finished = inbox.store.finish_plan(CampaignId(5), end).await;
     finished.unwrap();
     let shown = || async { inbox.store.recipients(CampaignId(5), 0, 1).await.unwrap()[0].shown };
     inbox.keep(report(&json!("order4711"), NUMBER + 1).to_string().as_bytes()).await;

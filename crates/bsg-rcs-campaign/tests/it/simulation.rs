@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | `scene` | what a seed decides: the world, the campaign, how bad everything is |
 //! | `world` | what all share: the platform, its time, what is under way, the record |
-//! | `platform` | the engine behind the five calls that campaigns need |
+//! | `platform` | the engine behind the six calls that campaigns need |
 //! | `network`, `storage`, `clock` | what the runner is handed, and how it fails |
 //! | `process` | one life of the program: plan, apply, track |
 //! | `drive` | lives, deaths, callbacks, top-ups; the calm end |

@@ -1,13 +1,13 @@
 //! `campaign plan | apply | status | report | list | stop`
 
-use std::sync::Arc;
-
-use bsg_rcs_campaign::apply::{self, Applied, ApplyOptions, Stop, Tools};
+use bsg_rcs_campaign::apply::{self, Applied, ApplyOptions, Stop};
+use bsg_rcs_campaign::compare::compare;
 use bsg_rcs_campaign::plan::{self, Destination, PlanOrder};
 use bsg_rcs_campaign::report::{self, ShownState};
+use bsg_rcs_campaign::stop;
 use bsg_rcs_campaign::track::{self, TrackOptions};
-use bsg_rcs_campaign::{CampaignError, CampaignReport, SystemClock};
-use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Money, PriceList};
+use bsg_rcs_campaign::{CampaignReport, SystemClock};
+use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Money};
 use bsg_rcs_store::{CampaignState, Kind};
 use serde::Serialize;
 
@@ -24,7 +24,8 @@ pub(super) async fn run(
     match campaign {
         Campaign::Plan(plan) => make_plan(general, plan, output).await,
         Campaign::Apply(apply) => apply_plan(general, &apply, output).await,
-        Campaign::Status(which) | Campaign::Report(which) => show(general, &which, output).await,
+        Campaign::Status(which) => show(general, &which.id, false, output).await,
+        Campaign::Report(report) => show(general, &report.id, report.compare, output).await,
         Campaign::List => list(general, output).await,
         Campaign::Stop(which) => stop(general, &which, output).await,
     }
@@ -37,11 +38,12 @@ async fn make_plan(general: &General, plan: Plan, output: Output) -> Result<Exit
     }
     let prices = context::prices(plan.prices.as_ref())?;
     let start_at = plan.start_at.as_deref().map(CivilDateTime::parse).transpose();
+    let cap = plan.max_cost.as_deref().map(max_cost).transpose()?;
     let order = PlanOrder {
         message: message.value,
         destination: Destination::from(&context::client(general)?),
         name: plan.name,
-        max_cost: max_cost(plan.max_cost.as_deref(), prices.as_ref())?,
+        max_cost: cap.zip(prices.as_ref()).map(|(cap, list)| Money::new(cap, list.currency())),
         prices,
         start_at: start_at.map_err(|why| Failure::input(format!("--start-at: {why}")))?,
         again: plan.again,
@@ -58,30 +60,22 @@ async fn make_plan(general: &General, plan: Plan, output: Output) -> Result<Exit
     Ok(Exit::Done)
 }
 
-fn max_cost(text: Option<&str>, prices: Option<&PriceList>) -> Result<Option<Money>, Failure> {
-    let (Some(text), Some(prices)) = (text, prices) else { return Ok(None) };
+fn max_cost(text: &str) -> Result<Amount, Failure> {
     match Amount::parse(text) {
-        Ok(parsed) if !parsed.rounded && !parsed.amount.is_negative() => {
-            Ok(Some(Money::new(parsed.amount, prices.currency())))
-        }
+        Ok(parsed) if !parsed.rounded && !parsed.amount.is_negative() => Ok(parsed.amount),
         _ => Err(Failure::input("--max-cost: write an amount such as 25.50".to_owned())),
     }
 }
 
 async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&apply.id)?;
-    let tools = Tools {
-        store: context::store(general)?,
-        client: context::client(general)?,
-        clock: Arc::new(SystemClock),
-        progress: output.progress(),
-        interrupt: context::interrupt(),
-    };
+    let tools = context::tools(general, output)?;
     let options = ApplyOptions {
         first: apply.first,
         rate: apply.rate,
-        settle: None,
+        settle: apply.settle,
         hold_unknown: apply.hold_unknown,
+        max_cost: apply.max_cost.as_deref().map(max_cost).transpose()?,
     };
     let applied = apply::apply(&tools, id, options).await?;
     let waits = apply.wait && !matches!(applied, Applied::Stopped(_));
@@ -115,14 +109,29 @@ fn say_how_it_ended(applied: &Applied, report: &CampaignReport, output: Output) 
             "the platform paused its campaign {remote}: the funds ran out. Top up, resume it in \
              the account's page, then `campaign apply {id}` goes on"
         ),
+        Applied::Stopped(Stop::SpendCap { spent, next, cap }) => format!(
+            "stopped by the cap of {cap}: {spent} are spent or may be, the next batch may cost \
+             {next}. `campaign apply {id} --max-cost AMOUNT` goes on under another cap"
+        ),
+        Applied::Stopped(Stop::Elsewhere) => {
+            format!("another worker stopped the campaign; `campaign apply {id}` goes on")
+        }
     };
     output.note(&words);
 }
 
-async fn show(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
-    let id = context::campaign_id(&which.id)?;
+async fn show(
+    general: &General,
+    id: &str,
+    compares: bool,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let id = context::campaign_id(id)?;
     let store = context::store(general)?;
-    let report = report::report(&*store, &SystemClock, id).await?;
+    let mut report = report::report(&*store, &SystemClock, id).await?;
+    if compares {
+        report.differences = compare(&context::tools(general, output)?, id).await?;
+    }
     output.result(&report, || output::report(&report))?;
     Ok(Exit::Done)
 }
@@ -171,25 +180,11 @@ async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Stops for good: nothing more leaves, and what the platform still holds back is stopped there.
 async fn stop(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&which.id)?;
-    let store = context::store(general)?;
-    let client = context::client(general)?;
-    store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
-    // Nobody may be sending meanwhile.
-    let _claim = store.claim(id).await?;
-    store.set_state(id, CampaignState::Stopped).await?;
-    for remote in store.batches(id).await?.into_iter().flat_map(|batch| batch.remotes) {
-        let stopped = client.campaigns().stop(remote).await;
-        match stopped {
-            Ok(_) => {}
-            // It is over already: there is nothing left to stop.
-            Err(error) if matches!(error.kind(), bsg_rcs::ErrorKind::Refused(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let report = report::report(&*store, &SystemClock, id).await?;
+    let tools = context::tools(general, output)?;
+    stop::stop(&tools, id).await?;
+    let report = report::report(&*tools.store, &*tools.clock, id).await?;
     output.result(&report, || output::report(&report))?;
     Ok(Exit::Done)
 }

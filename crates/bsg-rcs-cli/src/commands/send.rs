@@ -1,10 +1,8 @@
 //! `send` and `resolve`: one message, written down before it leaves.
 
-use std::sync::Arc;
-
 use bsg_rcs_campaign::apply::{Applied, Tools};
 use bsg_rcs_campaign::single::{self, SingleSend};
-use bsg_rcs_campaign::{CampaignReport, SystemClock, report};
+use bsg_rcs_campaign::{CampaignReport, report};
 use bsg_rcs_domain::seal::Address;
 use bsg_rcs_domain::{Msisdn, ReferenceId};
 use serde::Serialize;
@@ -34,7 +32,7 @@ pub(super) async fn run(general: &General, send: &Send, output: Output) -> Resul
     let number = Msisdn::normalise(&send.to)
         .map_err(|why| Failure::input(format!("--to: {why} ({})", why.rule().id)))?;
     let reference = send.reference.as_deref().map(parse_reference).transpose()?;
-    let tools = tools(general, output)?;
+    let tools = context::tools(general, output)?;
     let single = single::prepare(&tools, &message.value, number, reference).await?;
     settle(&tools, &single, output).await
 }
@@ -45,7 +43,7 @@ pub(super) async fn resolve(
     output: Output,
 ) -> Result<Exit, Failure> {
     let reference = parse_reference(&resolve.reference)?;
-    let tools = tools(general, output)?;
+    let tools = context::tools(general, output)?;
     let sealed = Address::read(&reference).map(|address| address.campaign());
     let campaign = match tools.store.by_reference(reference).await? {
         Some((campaign, _)) => Some(campaign),
@@ -59,16 +57,6 @@ pub(super) async fn resolve(
         Failure::input(format!("the store has no send with the reference {reference}"))
     })?;
     settle(&tools, &SingleSend { campaign, reference, known: true }, output).await
-}
-
-fn tools(general: &General, output: Output) -> Result<Tools, Failure> {
-    Ok(Tools {
-        store: context::store(general)?,
-        client: context::client(general)?,
-        clock: Arc::new(SystemClock),
-        progress: output.progress(),
-        interrupt: context::interrupt(),
-    })
 }
 
 async fn settle(tools: &Tools, single: &SingleSend, output: Output) -> Result<Exit, Failure> {

@@ -38,6 +38,16 @@ impl Shown {
                 "batch {batch} may have arrived ({why}); it is looked up, for {} s at most",
                 wait.as_secs()
             )),
+            Event::Funds { enough: true, .. } => {}
+            Event::Funds { balance, credit, worst, .. } => self.say(&format!(
+                "the funds may not last: {balance} and a credit of {credit} for {worst} at worst; \
+                 the platform pauses when they run out"
+            )),
+            Event::ClockSetBack { by } => self.say(&format!(
+                "this machine's clock is {} s behind what was written before; nothing is lost by \
+                 it, and what waits, waits from now on",
+                by.as_secs()
+            )),
             Event::Unreachable { wait, why } => {
                 self.say(&format!("{why}; trying again in {} s", wait.as_secs()));
             }

@@ -1,6 +1,6 @@
 //! Plans and reports as tables.
 
-use bsg_rcs_campaign::{CampaignReport, PlanSummary, RefusedLine};
+use bsg_rcs_campaign::{CampaignReport, Difference, PlanSummary, RefusedLine};
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// Refusals that a terminal shows; the JSON has the first hundred.
@@ -89,5 +89,17 @@ pub(super) fn report(report: &CampaignReport) -> String {
         ("by SMS", report.sms.to_string()),
         ("billed", format!("{} {currency}", report.billed)),
     ]);
-    format!("Report\n{}", pairs(rows))
+    format!("Report\n{}{}", pairs(rows), differences(&report.differences))
+}
+
+/// Where the bill is not what the platform says; nothing where it is.
+fn differences(differences: &[Difference]) -> String {
+    if differences.is_empty() {
+        return String::new();
+    }
+    let row =
+        |one: &Difference| vec![one.batch.to_string(), one.billed.clone(), one.total_price.clone()];
+    let rows = differences.iter().map(row).collect();
+    let table = table(&["batch", "billed by reports", "the platform's total"], rows);
+    format!("\n\nThe bill differs\n{table}")
 }

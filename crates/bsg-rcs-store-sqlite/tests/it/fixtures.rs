@@ -6,7 +6,8 @@ use bsg_rcs_domain::{
     CampaignId, MessageId, MessageStatus, Msisdn, Report, ReportedStatus, SealKey,
 };
 use bsg_rcs_store::{
-    CampaignRow, CampaignState, Kind, NewRecipient, Received, Said, Store, Timestamp, Verdict,
+    CampaignRow, CampaignState, Kind, NewRecipient, PlanEnd, Received, Said, Store, Timestamp,
+    Verdict,
 };
 use bsg_rcs_store_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -49,7 +50,8 @@ pub(crate) async fn planned(store: &SqliteStore, count: u32) {
         reference: None,
     };
     store.add_recipients(ID, 0, (0..count).map(recipient).collect()).await.unwrap();
-    store.finish_plan(ID, count, String::new(), String::new()).await.unwrap();
+    let end = PlanEnd { recipients: count, ..PlanEnd::default() };
+    store.finish_plan(ID, end).await.unwrap();
 }
 
 pub(crate) fn report(message: u64, status: MessageStatus) -> Report {

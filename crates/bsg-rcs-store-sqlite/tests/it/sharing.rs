@@ -1,7 +1,11 @@
 //! One file, several stores: what one writes the other sees, and what was written stays.
 
+use std::time::Duration;
+
 use bsg_rcs_domain::MessageStatus;
-use bsg_rcs_store::{BatchChange, BatchState, Received, Store, Timestamp, Verdict};
+use bsg_rcs_store::{
+    BatchChange, BatchState, CampaignState, Received, Store, Timestamp, Verdict, WorkerId,
+};
 use bsg_rcs_store_sqlite::SqliteStore;
 use rusqlite::Connection;
 
@@ -13,13 +17,16 @@ async fn what_one_writes_the_other_sees() {
     let applying = SqliteStore::open(&path).unwrap();
     let listening = SqliteStore::open(&path).unwrap();
     planned(&applying, 3).await;
+    applying.set_state(ID, CampaignState::Sending).await.unwrap();
+    let long = Duration::from_secs(60);
+    let leased = applying.lease(ID, WorkerId(1), long, u32::MAX).await.unwrap();
+    let (lease, _) = leased.unwrap();
     for message in 0..50 {
         listening.keep_callbacks(vec![called_back(1, message)]).await.unwrap();
         let kept = applying.reports(ID, 1).await.unwrap();
         assert_eq!(kept.iter().count() as u64, message + 1, "a callback is seen at once");
-        let change =
-            BatchChange { state: BatchState::Sending, at: Timestamp(5), remote: None, note: None };
-        applying.change_batch(ID, 0, change).await.unwrap();
+        let change = BatchChange::to(BatchState::Sending, Timestamp(5));
+        applying.change_batch(lease, change).await.unwrap();
         let batch = listening.batches(ID).await.unwrap().remove(0);
         assert_eq!(u64::from(batch.attempts), message + 1, "a batch's change is seen at once");
     }

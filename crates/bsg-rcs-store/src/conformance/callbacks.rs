@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bsg_rcs_domain::{CampaignId, MessageId, MessageStatus, Reports};
 
 use super::fixtures::{
-    ABSENT, ID, called_back, campaign, civil, planned, received, recipient, recipients, reference,
-    report, seen,
+    ABSENT, ID, called_back, campaign, civil, plan_end, planned, received, recipient, recipients,
+    reference, report, seen,
 };
 use crate::rows::{
     CampaignRow, CampaignState, Click, NewRecipient, Received, Said, Timestamp, Verdict,
@@ -113,7 +113,7 @@ async fn an_own_reference_finds_its_recipient(store: &dyn Store) {
     store.add_recipients(ID, 0, two).await.unwrap();
     let find = async |text| store.by_reference(reference(text)).await.expect("it is looked up");
     assert_eq!(find("Order7").await, None, "a preparation's reference was never sent");
-    store.finish_plan(ID, 3, String::new(), String::new()).await.unwrap();
+    store.finish_plan(ID, plan_end(3)).await.unwrap();
     assert_eq!(find("Order7").await, Some((ID, 1)), "an own reference finds its recipient");
     assert_eq!(find("order7").await, Some((ID, 2)), "upper and lower case are apart");
     assert_eq!(find("ORDER7").await, None, "a reference that nobody carries finds nobody");
@@ -128,7 +128,7 @@ async fn the_youngest_owner_of_a_reference_is_found(store: &dyn Store) {
         store.add_recipients(id, 0, recipients(0..1)).await.unwrap();
         store.add_recipients(id, 1, vec![own.clone()]).await.unwrap();
         if created_at < 40 {
-            store.finish_plan(id, 2, String::new(), String::new()).await.unwrap();
+            store.finish_plan(id, plan_end(2)).await.unwrap();
             store.set_state(id, CampaignState::Done).await.unwrap();
         }
     }

@@ -1,6 +1,8 @@
 //! What the checks build their cases from, and how they look at a store. Values only where a case
 //! does not care; a case that cares writes its own.
 
+use std::time::Duration;
+
 use bsg_rcs_domain::{
     Amount, CampaignId, CivilDateTime, Currency, MessageId, MessageStatus, Money, Msisdn,
     ReferenceId, Report, ReportedStatus, Reports, SealKey,
@@ -8,8 +10,8 @@ use bsg_rcs_domain::{
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Outcome, Received,
-    Said, Settled, TallyRow, Timestamp, Verdict,
+    BatchChange, BatchState, CampaignRow, CampaignState, Kind, Lease, NewRecipient, Outcome,
+    PlanEnd, Received, Said, Settled, TallyRow, Timestamp, Verdict, WorkerId,
 };
 use crate::store::Store;
 use crate::view::MessageView;
@@ -91,7 +93,7 @@ pub(super) fn called_back(campaign: CampaignId, index: u32, report: Report) -> R
 }
 
 pub(super) fn change(state: BatchState, at: i64) -> BatchChange {
-    BatchChange { state, at: Timestamp(at), remote: None, note: None }
+    BatchChange::to(state, Timestamp(at))
 }
 
 pub(super) fn settled(index: u32, outcome: Outcome) -> Settled {
@@ -103,8 +105,34 @@ pub(super) async fn planned(store: &dyn Store, row: CampaignRow, count: u32) {
     let id = row.id;
     store.create(row).await.expect("a new campaign is created");
     store.add_recipients(id, 0, recipients(0..count)).await.expect("recipients are added");
-    let (digest, summary) = ("digest".to_owned(), "summary".to_owned());
-    store.finish_plan(id, count, digest, summary).await.expect("the plan is finished");
+    store.finish_plan(id, plan_end(count)).await.expect("the plan is finished");
+}
+
+/// The end of a plan of so many recipients.
+pub(super) fn plan_end(recipients: u32) -> PlanEnd {
+    PlanEnd {
+        recipients,
+        digest: "digest".to_owned(),
+        summary: "summary".to_owned(),
+        ..PlanEnd::default()
+    }
+}
+
+/// Who works in most checks.
+pub(super) const WORKER: WorkerId = WorkerId(u64::MAX - 1);
+/// Longer than any check takes.
+pub(super) const LONG: Duration = Duration::from_secs(1800);
+
+/// Begins to send a campaign, and leases all that is open of it, in order.
+pub(super) async fn leases(store: &dyn Store, id: CampaignId) -> Vec<Lease> {
+    store.set_state(id, CampaignState::Sending).await.expect("its state is set");
+    let mut leases = Vec::new();
+    while let Some((lease, _)) =
+        store.lease(id, WORKER, LONG, u32::MAX).await.expect("a batch is leased")
+    {
+        leases.push(lease);
+    }
+    leases
 }
 
 /// The tally at a moment before any batch was accepted.
@@ -144,6 +172,8 @@ pub(super) async fn assert_told(store: &dyn Store, id: CampaignId, expected: &Re
     let recipient = store.recipients(id, 0, 1).await.expect("the recipient is read").remove(0);
     let shown = view.as_ref().map(|view| view.shown);
     assert_eq!(recipient.shown, shown, "the recipient shows what its set of reports shows");
+    let charged = view.as_ref().map(|view| view.billed.clone()).unwrap_or_default();
+    assert_eq!(recipient.billed, charged, "the recipient is charged what its set says");
     let mut rows = tally(store, id).await;
     assert_eq!(rows.len(), 1, "one recipient makes one row of the tally");
     let row = rows.remove(0);

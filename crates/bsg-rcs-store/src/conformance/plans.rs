@@ -5,12 +5,13 @@ use std::sync::Arc;
 use bsg_rcs_domain::{CampaignId, SealKey};
 
 use super::fixtures::{
-    ABSENT, CAP, ID, assert_exists, assert_missing, campaign, civil, planned, recipient,
-    recipients, reference, report, seen, tally,
+    ABSENT, CAP, ID, assert_exists, assert_missing, campaign, civil, money, plan_end, planned,
+    recipient, recipients, reference, report, seen, tally,
 };
+use crate::error::StoreError;
 use crate::rows::{
-    BatchRow, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Outcome, RecipientRow,
-    Timestamp,
+    BatchRow, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Outcome, PlanEnd,
+    RecipientRow, Timestamp,
 };
 use crate::store::Store;
 
@@ -21,6 +22,9 @@ pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     recipients_are_appended_at_the_end_only(&*fresh().await).await;
     batches_are_cut_at_the_cap(fresh).await;
     a_plan_is_finished_once_and_whole(&*fresh().await).await;
+    what_a_batch_may_cost_is_kept(&*fresh().await).await;
+    the_same_is_planned_once(&*fresh().await).await;
+    of_many_that_plan_the_same_one_does(fresh().await).await;
     only_a_preparation_is_discarded(&*fresh().await).await;
     the_youngest_is_listed_first(&*fresh().await).await;
     any_state_may_be_set(&*fresh().await).await;
@@ -103,6 +107,7 @@ async fn recipients_come_back_in_order(store: &dyn Store) {
             note: None,
             shown: None,
             ended: false,
+            billed: Vec::new(),
         }
     };
     let rows: Vec<_> = (0..).zip(all).map(row).collect();
@@ -132,7 +137,7 @@ async fn recipients_are_appended_at_the_end_only(store: &dyn Store) {
     assert_exists(twice, "a recipient that is added twice");
     let found = store.recipients(ID, 0, 9).await.unwrap().len();
     assert_eq!(found, 2, "a refused call adds no recipient");
-    store.finish_plan(ID, 2, String::new(), String::new()).await.unwrap();
+    store.finish_plan(ID, plan_end(2)).await.unwrap();
     let late = store.add_recipients(ID, 2, recipients(2..3)).await;
     assert_missing(late, "a preparation that is over");
     assert_eq!(store.recipients(ID, 0, 9).await.unwrap().len(), 2, "and nothing was added");
@@ -159,6 +164,8 @@ async fn batches_are_cut_at_the_cap(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
             changed_at: campaign(ID).created_at,
             remotes: Vec::new(),
             note: None,
+            worst: None,
+            leased: None,
         };
         let expected: Vec<_> = (0..).zip(expected).map(batch).collect();
         let found = store.batches(ID).await.unwrap();
@@ -176,7 +183,7 @@ async fn batches_are_cut_at_the_cap(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
 }
 
 async fn a_plan_is_finished_once_and_whole(store: &dyn Store) {
-    let finish = |id, count| store.finish_plan(id, count, "d".into(), "s".into());
+    let finish = |id, count| store.finish_plan(id, plan_end(count));
     assert_missing(finish(ABSENT, 0).await, "the campaign whose plan is finished");
     store.create(campaign(ID)).await.unwrap();
     store.add_recipients(ID, 0, recipients(0..4)).await.unwrap();
@@ -189,6 +196,53 @@ async fn a_plan_is_finished_once_and_whole(store: &dyn Store) {
     let before = seen(store, ID).await;
     assert_missing(finish(ID, 4).await, "a preparation that is over");
     assert_eq!(seen(store, ID).await, before, "a plan is not finished twice");
+}
+
+async fn what_a_batch_may_cost_is_kept(store: &dyn Store) {
+    store.create(campaign(ID)).await.unwrap();
+    store.add_recipients(ID, 0, recipients(0..4)).await.unwrap();
+    let worst = vec![money("0.1500000", "EUR"), money("-170000000000.0000001", "USD")];
+    store.finish_plan(ID, PlanEnd { worst: worst.clone(), ..plan_end(4) }).await.unwrap();
+    let found: Vec<_> = store.batches(ID).await.unwrap().iter().map(|row| row.worst).collect();
+    assert_eq!(found, worst.into_iter().map(Some).collect::<Vec<_>>(), "each batch has its worst");
+}
+
+/// Prepares the same as always at this moment, and ends the plan unless it was planned since 100.
+async fn plan_again(store: &dyn Store, row: CampaignRow) -> Result<(), StoreError> {
+    let id = row.id;
+    store.create(row).await.unwrap();
+    store.add_recipients(id, 0, recipients(0..1)).await.unwrap();
+    let end = PlanEnd { unless_since: Some(Timestamp(100)), ..plan_end(1) };
+    store.finish_plan(id, end).await
+}
+
+async fn the_same_is_planned_once(store: &dyn Store) {
+    let row = |id, created_at| CampaignRow {
+        created_at: Timestamp(created_at),
+        ..campaign(CampaignId(id))
+    };
+    plan_again(store, row(1, 99)).await.expect("the first is planned");
+    plan_again(store, row(2, 100)).await.expect("what was planned before that is long ago");
+    let other = CampaignRow { platform: "https://other.example".into(), ..row(3, 101) };
+    plan_again(store, other).await.expect("another platform is another plan");
+    let other = CampaignRow { account: "another".into(), ..row(4, 101) };
+    plan_again(store, other).await.expect("another account is another plan");
+    let same = plan_again(store, row(5, 102)).await;
+    assert!(matches!(same, Err(StoreError::Planned(CampaignId(2)))), "the same: {same:?}");
+    let left = store.campaign(CampaignId(5)).await.unwrap().map(|row| row.state);
+    assert_eq!(left, Some(CampaignState::Preparing), "what is refused goes on being prepared");
+    store.finish_plan(CampaignId(5), plan_end(1)).await.expect("asked for, it is planned again");
+}
+
+async fn of_many_that_plan_the_same_one_does(store: Arc<dyn Store>) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for id in 0..8 {
+        let store = Arc::clone(&store);
+        let row = CampaignRow { created_at: Timestamp(200), ..campaign(CampaignId(id)) };
+        tasks.spawn(async move { plan_again(&*store, row).await });
+    }
+    let planned = tasks.join_all().await.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(planned, 1, "of eight that plan the same at once exactly one does");
 }
 
 async fn only_a_preparation_is_discarded(store: &dyn Store) {
@@ -228,17 +282,20 @@ async fn any_state_may_be_set(store: &dyn Store) {
     planned(store, campaign(ID), 1).await;
     let other = CampaignId(2);
     planned(store, campaign(other), 1).await;
-    for state in [
-        CampaignState::Done,
-        CampaignState::Stopped,
-        CampaignState::Paused,
-        CampaignState::Sending,
-        CampaignState::Planned,
-        CampaignState::Preparing,
+    for (set, expected) in [
+        (CampaignState::Done, CampaignState::Done),
+        (CampaignState::Paused, CampaignState::Paused),
+        (CampaignState::Sending, CampaignState::Sending),
+        (CampaignState::Planned, CampaignState::Planned),
+        (CampaignState::Preparing, CampaignState::Preparing),
+        (CampaignState::Stopped, CampaignState::Stopped),
+        (CampaignState::Sending, CampaignState::Stopped),
+        (CampaignState::Done, CampaignState::Stopped),
     ] {
-        store.set_state(ID, state).await.expect("a store does not judge a change of state");
+        let now = store.set_state(ID, set).await.expect("a store does not judge a change of state");
+        assert_eq!(now, expected, "what was set is so, but what was stopped stays stopped");
         let found = store.campaign(ID).await.unwrap().map(|row| row.state);
-        assert_eq!(found, Some(state), "the state that was set is the one that is found");
+        assert_eq!(found, Some(expected), "the state that was answered is the one that is found");
     }
     let found = store.campaign(other).await.unwrap().map(|row| row.state);
     assert_eq!(found, Some(CampaignState::Planned), "another campaign's state stays");

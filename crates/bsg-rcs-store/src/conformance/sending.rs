@@ -4,20 +4,25 @@ use std::sync::Arc;
 
 use bsg_rcs_domain::CampaignId;
 
-use super::fixtures::{ABSENT, ID, assert_missing, campaign, change, planned, seen, settled};
-use crate::rows::{BatchChange, BatchState, Outcome, Settled, Timestamp};
+use super::fixtures::{
+    ABSENT, ID, assert_missing, campaign, change, leases, planned, seen, settled,
+};
+use crate::error::StoreError;
+use crate::rows::{BatchChange, BatchState, Lease, Outcome, Settled, Timestamp};
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     a_batch_takes_every_state(&*fresh().await).await;
     what_is_known_of_a_batch_stays_known(&*fresh().await).await;
     only_the_named_batch_changes(&*fresh().await).await;
+    a_change_settles_recipients_with_it(&*fresh().await).await;
     recipients_get_outcomes_of_their_own(&*fresh().await).await;
     settling_is_whole_or_not_at_all(&*fresh().await).await;
 }
 
 async fn a_batch_takes_every_state(store: &dyn Store) {
     planned(store, campaign(ID), 4).await;
+    let leases = leases(store, ID).await;
     for (at, (state, attempts)) in (100..).zip([
         (BatchState::Sending, 1),
         (BatchState::Unknown, 1),
@@ -28,7 +33,7 @@ async fn a_batch_takes_every_state(store: &dyn Store) {
         (BatchState::Held, 3),
         (BatchState::Planned, 3),
     ]) {
-        store.change_batch(ID, 1, change(state, at)).await.expect("a batch is changed");
+        store.change_batch(leases[1], change(state, at)).await.expect("a batch is changed");
         let batch = store.batches(ID).await.unwrap().remove(1);
         assert_eq!(
             (batch.state, batch.attempts, batch.changed_at),
@@ -40,6 +45,7 @@ async fn a_batch_takes_every_state(store: &dyn Store) {
 
 async fn what_is_known_of_a_batch_stays_known(store: &dyn Store) {
     planned(store, campaign(ID), 1).await;
+    let lease = leases(store, ID).await[0];
     let say = |remote, note: Option<&str>| BatchChange {
         remote,
         note: note.map(str::to_owned),
@@ -53,7 +59,7 @@ async fn what_is_known_of_a_batch_stays_known(store: &dyn Store) {
         (say(Some(0), Some("")), (vec![u64::MAX, 0], Some(""))),
         (say(Some(u64::MAX), None), (vec![u64::MAX, 0], Some(""))),
     ] {
-        store.change_batch(ID, 0, told).await.unwrap();
+        store.change_batch(lease, told).await.unwrap();
         let batch = store.batches(ID).await.unwrap().remove(0);
         let found = (batch.remotes, batch.note.as_deref());
         assert_eq!(
@@ -68,19 +74,39 @@ async fn only_the_named_batch_changes(store: &dyn Store) {
     planned(store, campaign(ID), 7).await;
     planned(store, campaign(other), 7).await;
     let untouched = seen(store, other).await;
+    let leases = leases(store, ID).await;
     let before = store.batches(ID).await.unwrap();
     let told =
         BatchChange { remote: Some(8), note: Some("8".into()), ..change(BatchState::Accepted, 9) };
-    store.change_batch(ID, 1, told).await.unwrap();
+    store.change_batch(leases[1], told).await.unwrap();
     let after = store.batches(ID).await.unwrap();
     assert_eq!(after[0], before[0], "the batch before stays");
     assert_ne!(after[1], before[1], "the named batch changes");
     assert_eq!(after[2], before[2], "the batch behind stays");
     assert_eq!(seen(store, other).await, untouched, "another campaign's batches stay");
     let sending = || change(BatchState::Sending, 1);
-    assert_missing(store.change_batch(ID, 3, sending()).await, "a batch beyond the last");
-    assert_missing(store.change_batch(ABSENT, 0, sending()).await, "a batch of no campaign");
+    let beyond = Lease { batch: 3, ..leases[2] };
+    assert_missing(store.change_batch(beyond, sending()).await, "a batch beyond the last");
+    let of_none = Lease { campaign: ABSENT, ..leases[0] };
+    assert_missing(store.change_batch(of_none, sending()).await, "a batch of no campaign");
     assert_eq!(store.batches(ABSENT).await.unwrap(), [], "no campaign, no batches");
+}
+
+async fn a_change_settles_recipients_with_it(store: &dyn Store) {
+    planned(store, campaign(ID), 4).await;
+    let leases = leases(store, ID).await;
+    let named = vec![settled(3, Outcome::Rejected)];
+    let told = BatchChange { settled: named.clone(), ..change(BatchState::Sending, 9) };
+    store.change_batch(leases[1], told.clone()).await.expect("a batch is changed");
+    let row = store.recipients(ID, 3, 1).await.unwrap().remove(0);
+    assert_eq!(row.outcome, Some(Outcome::Rejected), "with the batch its recipient is settled");
+    let before = seen(store, ID).await;
+    let beyond = BatchChange { settled: vec![settled(4, Outcome::Rejected)], ..told.clone() };
+    assert_missing(store.change_batch(leases[1], beyond).await, "a recipient beyond the last");
+    let lost = Lease { serial: leases[1].serial - 1, ..leases[1] };
+    let lost = store.change_batch(lost, BatchChange { settled: named, ..told }).await;
+    assert!(matches!(lost, Err(StoreError::LeaseLost { .. })), "an earlier lease: {lost:?}");
+    assert_eq!(seen(store, ID).await, before, "a refused change changes nothing");
 }
 
 async fn recipients_get_outcomes_of_their_own(store: &dyn Store) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bsg_rcs_domain::{CampaignId, MessageStatus};
 
 use super::fixtures::{
-    ABSENT, ID, campaign, change, money, planned, priced, report, settled, tally,
+    ABSENT, ID, campaign, change, leases, money, planned, priced, report, settled, tally,
 };
 use crate::rows::{BatchState, CampaignRow, Outcome, TallyRow, Timestamp};
 use crate::store::Store;
@@ -51,9 +51,10 @@ const BATCHES: [(BatchState, Outcome); 6] = [
 
 async fn the_outcome_follows_its_rule(store: &dyn Store) {
     planned(store, CampaignRow { batch_cap: 10, ..campaign(ID) }, 60).await;
+    let leases = leases(store, ID).await;
     let mut expected = Vec::new();
-    for (number, (state, of_batch)) in (0_u32..).zip(BATCHES) {
-        store.change_batch(ID, number, change(state, 1)).await.unwrap();
+    for ((number, lease), (state, of_batch)) in (0_u32..).zip(leases).zip(BATCHES) {
+        store.change_batch(lease, change(state, 1)).await.unwrap();
         for (place, (own, reported, outcome)) in (0..).zip(RULE) {
             let index = number * 10 + place;
             if let Some(own) = own {
@@ -84,12 +85,13 @@ async fn the_outcome_follows_its_rule(store: &dyn Store) {
 
 async fn overdue_is_measured_from_acceptance(store: &dyn Store) {
     planned(store, campaign(ID), 9).await;
+    let leases = leases(store, ID).await;
     for (batch, state, at) in [
         (0, BatchState::Accepted, 1000),
         (1, BatchState::Accepted, 2000),
         (2, BatchState::Held, 500),
     ] {
-        store.change_batch(ID, batch, change(state, at)).await.unwrap();
+        store.change_batch(leases[batch], change(state, at)).await.unwrap();
     }
     for (accepted_by, expected) in [(999, 0), (1000, 3), (1999, 3), (2000, 6), (i64::MAX, 6)] {
         let rows = store.tally(ID, Timestamp(accepted_by)).await.unwrap();
@@ -104,9 +106,10 @@ async fn those_who_stand_alike_share_a_row(store: &dyn Store) {
     let other = CampaignId(2);
     planned(store, campaign(ID), 12).await;
     planned(store, campaign(other), 5).await;
+    let leases = leases(store, ID).await;
     // Different batch states with one outcome between them, and two prices.
     for (batch, state) in [(0, BatchState::Unknown), (1, BatchState::Sending)] {
-        store.change_batch(ID, batch, change(state, 1)).await.unwrap();
+        store.change_batch(leases[batch], change(state, 1)).await.unwrap();
     }
     let (cheap, dear) = (money("0.1", "EUR"), money("0.2", "EUR"));
     let reports = [(0, cheap), (1, cheap), (4, cheap), (5, dear)];

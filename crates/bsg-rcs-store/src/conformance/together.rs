@@ -14,8 +14,12 @@ use crate::error::StoreError;
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
-    claims_exclude_each_other(&*fresh().await).await;
-    of_many_claims_one_is_granted(fresh().await).await;
+    if fresh().await.is_shared() {
+        whoever_comes_is_let_in(&*fresh().await).await;
+    } else {
+        claims_exclude_each_other(&*fresh().await).await;
+        of_many_claims_one_is_granted(fresh().await).await;
+    }
     the_first_setting_wins(&*fresh().await).await;
     all_agree_on_a_setting(fresh().await).await;
     many_tasks_write_one_set(fresh().await).await;
@@ -37,6 +41,13 @@ async fn claims_exclude_each_other(store: &dyn Store) {
     drop(other);
     assert!(store.claim(ID).await.is_err(), "the end of another campaign's claim ends no other");
     drop(claim);
+}
+
+async fn whoever_comes_is_let_in(store: &dyn Store) {
+    planned(store, campaign(ID), 1).await;
+    let first = store.claim(ID).await.expect("a campaign is claimed");
+    let second = store.claim(ID).await.expect("a shared store lets in whoever comes");
+    drop((first, second));
 }
 
 async fn of_many_claims_one_is_granted(store: Arc<dyn Store>) {

@@ -1,11 +1,12 @@
 //! A store whose every call, once carried out, is a step.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, MemoryStore, NewRecipient, Received,
-    RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp,
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, Lease, MemoryStore, NewRecipient,
+    PlanEnd, Received, RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, WorkerId,
 };
 use bsg_rcs_transport::async_trait;
 
@@ -29,6 +30,10 @@ macro_rules! stepping {
     ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)*) => {
         #[async_trait]
         impl Store for Stepping {
+            fn is_shared(&self) -> bool {
+                self.inner.is_shared()
+            }
+
             $(async fn $name(&self, $($arg: $kind),*) -> Kept<$answer> {
                 let answer = self.inner.$name($($arg),*).await;
                 self.steps.step(concat!("after ", stringify!($name))).await;
@@ -41,15 +46,19 @@ macro_rules! stepping {
 stepping! {
     create(campaign: CampaignRow) -> ();
     add_recipients(campaign: CampaignId, first: u32, recipients: Vec<NewRecipient>) -> ();
-    finish_plan(campaign: CampaignId, recipients: u32, digest: String, summary: String) -> ();
+    finish_plan(campaign: CampaignId, end: PlanEnd) -> ();
     discard(campaign: CampaignId) -> ();
     campaign(id: CampaignId) -> Option<CampaignRow>;
     campaigns() -> Vec<CampaignRow>;
-    set_state(id: CampaignId, state: CampaignState) -> ();
+    set_state(id: CampaignId, state: CampaignState) -> CampaignState;
     claim(id: CampaignId) -> Claim;
     batches(campaign: CampaignId) -> Vec<BatchRow>;
     recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
-    change_batch(campaign: CampaignId, batch: u32, change: BatchChange) -> ();
+    lease(campaign: CampaignId, worker: WorkerId, span: Duration, before: u32)
+        -> Option<(Lease, BatchRow)>;
+    renew(lease: Lease, span: Duration) -> ();
+    release(lease: Lease) -> ();
+    change_batch(lease: Lease, change: BatchChange) -> ();
     settle(campaign: CampaignId, settled: Vec<Settled>) -> ();
     keep_callbacks(received: Vec<Received>) -> ();
     add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> ();

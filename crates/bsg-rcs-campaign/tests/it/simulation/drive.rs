@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use bsg_rcs_campaign::compare::compare;
 use bsg_rcs_campaign::inbox::CallbackKeeper;
 use bsg_rcs_campaign::track::poll as ask_platform;
 use bsg_rcs_domain::{Amount, CampaignStatus, Msisdn, SealKey};
@@ -49,8 +50,9 @@ pub(super) fn run(seed: u64, traced: bool) -> Result<Tallies, Violation> {
         world: world.clone(),
         scene,
         main: None,
-        other: None,
+        others: Vec::new(),
         strangers_wrote: false,
+        companions: 0,
     };
     drive.live();
     let mut world = world.lock();
@@ -70,7 +72,7 @@ impl std::fmt::Debug for Described<'_> {
         write!(
             f,
             "{} numbers, batches of {}, single: {}, {:?}, lag {:?}, window {:?}, {:?}, {:?}, {:?}, \
-             late by {} ms, slow: {}, retry: {}, company: {}, callbacks: {}, strangers: {:?}, {:?}, {} lives; \
+             late by {} ms, slow: {}, retry: {}, shared: {}, suspends: {}, company: {}, callbacks: {}, strangers: {:?}, {:?}, {} lives; \
              numbers {:?}",
             scene.numbers.len(),
             scene.cap.get(),
@@ -84,6 +86,8 @@ impl std::fmt::Debug for Described<'_> {
             scene.late_max,
             scene.slow,
             scene.retry,
+            scene.shared,
+            scene.suspends,
             scene.company,
             scene.callbacks,
             scene.strangers,
@@ -108,8 +112,9 @@ struct Drive {
     world: Shared,
     scene: Arc<Scene>,
     main: Option<Living>,
-    other: Option<Living>,
+    others: Vec<Living>,
     strangers_wrote: bool,
+    companions: u64,
 }
 
 impl Drive {
@@ -123,19 +128,20 @@ impl Drive {
                 if over {
                     return self.judge();
                 }
-                // In the end the first process waits for the second.
-                let waits = self.other.is_some() && self.world.lock().calm;
+                // In the end the first process waits for the others.
+                let waits = !self.others.is_empty() && self.world.lock().calm;
                 if !waits && !self.next_life() {
                     return;
                 }
             }
-            if self.other.is_none()
-                && self.scene.company
+            if self.others.len() < self.scene.company
                 && self.may_have_company()
                 && self.chance.one_in(100)
             {
                 let job = if self.chance.one_in(2) { Job::All } else { Job::Track };
-                self.other = Some(self.begin("second", job));
+                self.companions += 1;
+                let companion = self.begin(&format!("companion {}", self.companions), job);
+                self.others.push(companion);
             }
             over |= self.turn();
             self.strangers_write();
@@ -144,8 +150,7 @@ impl Drive {
         self.world.lock().violate("it hangs".to_owned());
     }
 
-    /// A second process comes once there is a plan: of two that plan the same at the same moment,
-    /// neither sees the other's.
+    /// Other processes come once there is a plan: they apply by its id.
     fn may_have_company(&self) -> bool {
         let world = self.world.lock();
         !world.calm && world.id.is_some()
@@ -191,23 +196,26 @@ impl Drive {
     /// One turn of whoever can have it; whether the first process found that all is done.
     fn turn(&mut self) -> bool {
         let now = self.world.lock().now();
-        let wakes = |living: &Option<Living>| {
-            living.as_ref().map(|living| living.process.pulse.sleeps_until().unwrap_or(now))
-        };
-        let (main, other) = (wakes(&self.main), wakes(&self.other));
-        let first = main.into_iter().chain(other).min();
+        let wakes = |living: &Living| living.process.pulse.sleeps_until().unwrap_or(now);
+        let first = self.main.iter().chain(&self.others).map(wakes).min();
         let Some(first) = first else { return false };
         if first > now {
             self.world.lock().pass_until(first);
             return false;
         }
-        let mains = main.is_some_and(|at| at <= now);
-        let others = other.is_some_and(|at| at <= now);
-        let takes_main = mains && (!others || self.chance.one_in(2));
-        let mut living = if takes_main { self.main.take() } else { self.other.take() };
+        let awake: Vec<usize> =
+            (0..self.others.len()).filter(|place| wakes(&self.others[*place]) <= now).collect();
+        let takes_main = self.main.as_ref().is_some_and(|main| wakes(main) <= now)
+            && (awake.is_empty() || self.chance.one_in(2));
+        let mut living = if takes_main {
+            self.main.take()
+        } else {
+            let place = awake[usize::try_from(self.chance.below(awake.len() as u64)).unwrap()];
+            Some(self.others.swap_remove(place))
+        };
         let Some(lives) = living.as_mut() else { return false };
         match poll(lives.work.as_mut()) {
-            Poll::Ready(end) => self.ended(&lives.process.pulse, &end),
+            Poll::Ready(end) => self.ended(takes_main, &lives.process.pulse, &end),
             Poll::Pending => {
                 let rates = self.world.lock().rates();
                 if self.chance.one_in(rates.crash) {
@@ -223,7 +231,7 @@ impl Drive {
                 if takes_main {
                     self.main = living
                 } else {
-                    self.other = living
+                    self.others.extend(living)
                 }
                 false
             }
@@ -240,9 +248,8 @@ impl Drive {
         self.verdict.remember(&mut self.world.lock());
     }
 
-    fn ended(&mut self, pulse: &Pulse, end: &End) -> bool {
+    fn ended(&mut self, main: bool, pulse: &Pulse, end: &End) -> bool {
         let name = pulse.name().to_owned();
-        let main = name != "second";
         self.world.lock().note(&name, || format!("ends: {end:?}"));
         self.verdict.remember(&mut self.world.lock());
         if matches!(end, End::Paused) {
@@ -251,11 +258,22 @@ impl Drive {
         main && matches!(end, End::Settled)
     }
 
-    /// Lets time pass while the first process is not there.
+    /// Lets time pass while the first process is not there. The others go on, unless they are
+    /// suspended meanwhile.
     fn wait(&mut self, millis: i64) {
         let until = self.world.lock().now() + millis;
-        while self.world.lock().now() < until {
-            self.world.lock().pass_until(until);
+        loop {
+            let now = self.world.lock().now();
+            let wakes = |living: &Living| living.process.pulse.sleeps_until().unwrap_or(now);
+            let first = self.others.iter().map(wakes).min().filter(|_| !self.scene.suspends);
+            if now >= until || self.world.lock().violation().is_some() {
+                return;
+            }
+            if first.is_some_and(|first| first <= now) {
+                self.turn();
+            } else {
+                self.world.lock().pass_until(first.map_or(until, |first| first.min(until)));
+            }
             self.take_callbacks();
         }
     }
@@ -334,7 +352,7 @@ impl Drive {
 
     /// Everything that can be told is asked for; then all of it is judged.
     fn judge(&mut self) {
-        self.other = None;
+        self.others.clear();
         self.world.lock().calm = true;
         for _ in 0..3 {
             self.pay();
@@ -353,7 +371,15 @@ impl Drive {
         let report =
             bsg_rcs_campaign::report::report(&*process.tools().store, &*process.tools().clock, id);
         match at_once(report) {
-            Ok(report) => self.verdict.judge(&mut self.world.lock(), &report),
+            Ok(report) => {
+                self.verdict.judge(&mut self.world.lock(), &report);
+                let differences = at_once(compare(process.tools(), id));
+                if report.undetermined == 0 && !matches!(&differences, Ok(none) if none.is_empty())
+                {
+                    let what = format!("the bill differs from the platform's: {differences:?}");
+                    self.world.lock().violate(what);
+                }
+            }
             Err(error) => self.world.lock().violate(error.to_string()),
         }
     }

@@ -1,4 +1,4 @@
-//! The platform in this process: the sandbox's engine behind the five calls that campaigns need.
+//! The platform in this process: the sandbox's engine behind the six calls that campaigns need.
 //!
 //! It speaks the wire's own types and nothing else of HTTP, because a run has a hundred exchanges
 //! and there are to be many runs. That the sandbox's real HTTP face says the same is what the other
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bsg_rcs_domain::{Channel, CivilDateTime, MessageStatus, Msisdn, ReferenceId};
+use bsg_rcs_domain::{Amount, Channel, CivilDateTime, MessageStatus, Msisdn, ReferenceId};
 use bsg_rcs_sandbox::engine::{
     AccountIx, Addressee, Body, Callback, CampaignIx, Command, Content, Effect, Engine, Filter,
     MessageIx, Outcome, Refusal, RefusalKind, Sms, Terms, VirtualTime,
@@ -104,10 +104,14 @@ impl Platform {
             (&Method::POST, paths::MESSAGES_RCS_SEND) => self.send_one(request),
             (&Method::POST, paths::CAMPAIGNS_RCS_SEND) => self.send_campaign(request),
             (&Method::GET, paths::MESSAGES) => Ok(self.list(request)),
-            (&Method::GET, path) => match path.strip_prefix(&campaign).map(str::parse) {
-                Some(Ok(id)) => self.show(id),
-                _ => Err(refuse(404, "Not found.")),
-            },
+            (&Method::GET, path) => {
+                let id = path.strip_prefix(&campaign).unwrap_or_default();
+                match (id.parse(), id.strip_suffix("/detail").map(str::parse)) {
+                    (Ok(id), _) => self.show(id),
+                    (_, Some(Ok(id))) => self.show_detail(id),
+                    _ => Err(refuse(404, "Not found.")),
+                }
+            }
             _ => Err(refuse(404, "Not found.")),
         }
     }
@@ -171,6 +175,21 @@ impl Platform {
     fn show(&self, id: u64) -> Answered {
         let ix = self.engine.campaign(id).ok_or_else(|| refuse(404, "Campaign was not found"))?;
         Ok(json(200, &Data { data: Some(self.campaign(ix)) }))
+    }
+
+    fn show_detail(&self, id: u64) -> Answered {
+        self.engine.campaign(id).ok_or_else(|| refuse(404, "Campaign was not found"))?;
+        let charged = self
+            .engine
+            .find(&Filter { campaign: Some(id), ..Filter::default() })
+            .into_vec()
+            .into_iter()
+            .map(|ix| self.engine.at(ix))
+            .filter(|message| message.status().is_delivered())
+            .fold(Amount::ZERO, |sum, message| sum.checked_add(message.price).unwrap());
+        let total_price = Some(Decimal::string(charged.to_string()));
+        let detail = wire::CampaignDetail { id: Some(Id(id)), total_price, ..Default::default() };
+        Ok(json(200, &Data { data: Some(detail) }))
     }
 
     fn list(&self, request: &Request<Bytes>) -> Response<Bytes> {

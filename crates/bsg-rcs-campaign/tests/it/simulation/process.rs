@@ -132,6 +132,10 @@ async fn everything(tools: &Tools, world: &Shared, scene: &Scene) -> Result<End,
         Applied::Stopped(Stop::First) => return Ok(End::Unfinished("the first are sent")),
         Applied::Stopped(Stop::Interrupted) => return Ok(End::Unfinished("interrupted")),
         Applied::Stopped(Stop::PausedByPlatform { .. }) => return Ok(End::Paused),
+        Applied::Stopped(Stop::Elsewhere) => return Ok(End::Unfinished("another stopped it")),
+        Applied::Stopped(Stop::SpendCap { .. }) => {
+            world.lock().violate("a cap stopped it, and there is none".to_owned());
+        }
         Applied::Refused { .. } => {
             // The others have their turn the next time.
             if report(&*tools.store, &*tools.clock, id).await?.pending > 0 {

@@ -48,8 +48,13 @@ pub(super) struct Scene {
     pub(super) second_tells: bool,
     /// Somebody sends other people messages under the references of these recipients.
     pub(super) strangers: Vec<u32>,
-    /// Whether a second process works beside the first.
-    pub(super) company: bool,
+    /// Whether many processes may apply at once, and share the store.
+    pub(super) shared: bool,
+    /// Whether processes are suspended now and then, for longer than their leases last. What they
+    /// send when they wake nobody can call back: the platform has to know its references.
+    pub(super) suspends: bool,
+    /// How many processes work beside the first at most.
+    pub(super) company: usize,
     pub(super) callbacks: bool,
     pub(super) rates: Rates,
     /// Lives after which nothing goes wrong any more.
@@ -114,6 +119,12 @@ impl Scene {
             UNDER_WAY_MS
         };
         let trouble = !chance.one_in(10);
+        let shared = chance.one_in(3);
+        let company = match chance.below(4) {
+            0 | 1 if shared => usize::try_from(chance.between(1, 3)).unwrap(),
+            2 => 1,
+            _ => 0,
+        };
         Self {
             engine_seed: chance.word(),
             message: message(chance, national),
@@ -127,6 +138,7 @@ impl Scene {
                 rate: chance.one_in(6).then(|| u32::try_from(chance.between(1, 20)).unwrap()),
                 settle: None,
                 hold_unknown,
+                max_cost: None,
             },
             retry: chance.one_in(3),
             token_life: chance.pick(&[90, 600, 3600, 90_000]),
@@ -135,7 +147,9 @@ impl Scene {
             doubles: guarded || !sends_again,
             second_tells: known == KnownReference::RefuseRequest,
             strangers: strangers(chance, count),
-            company: chance.one_in(4),
+            shared,
+            suspends: shared && !sends_again && chance.one_in(3),
+            company,
             callbacks,
             rates: if trouble { Rates::draw(chance) } else { Rates::default() },
             troubled_lives: if trouble { chance.between(1, 12) } else { 0 },

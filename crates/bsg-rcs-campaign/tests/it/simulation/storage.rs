@@ -1,10 +1,13 @@
 //! The store: what it answered `Ok` is kept, whatever dies; but any call may fail, before or after
 //! it was carried out.
 
+use std::time::Duration;
+
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, MemoryStore, NewRecipient, Received,
-    RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, Verdict,
+    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, Lease, MemoryStore, NewRecipient,
+    PlanEnd, Received, RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, Verdict,
+    WorkerId,
 };
 use bsg_rcs_transport::async_trait;
 
@@ -45,6 +48,10 @@ macro_rules! storage {
     ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty $(, changes $said:expr)?;)*) => {
         #[async_trait]
         impl Store for Storage {
+            fn is_shared(&self) -> bool {
+                self.inner.is_shared()
+            }
+
             $(async fn $name(&self, $($arg: $kind),*) -> Kept<$answer> {
                 point().await;
                 if self.fails(stringify!($name), "before") {
@@ -67,18 +74,20 @@ macro_rules! storage {
 storage! {
     add_recipients(campaign: CampaignId, first: u32, recipients: Vec<NewRecipient>) -> (),
         changes format!("{}", recipients.len());
-    finish_plan(campaign: CampaignId, recipients: u32, digest: String, summary: String) -> (),
-        changes recipients;
+    finish_plan(campaign: CampaignId, end: PlanEnd) -> (), changes end.recipients;
     discard(campaign: CampaignId) -> (), changes "";
     create(campaign: CampaignRow) -> (), changes "";
     campaign(id: CampaignId) -> Option<CampaignRow>;
     campaigns() -> Vec<CampaignRow>;
-    set_state(id: CampaignId, state: CampaignState) -> (), changes format!("{state:?}");
+    set_state(id: CampaignId, state: CampaignState) -> CampaignState, changes format!("{state:?}");
     claim(id: CampaignId) -> Claim;
     batches(campaign: CampaignId) -> Vec<BatchRow>;
     recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
-    change_batch(campaign: CampaignId, batch: u32, change: BatchChange) -> (),
-        changes changed(batch, &change);
+    lease(campaign: CampaignId, worker: WorkerId, span: Duration, before: u32)
+        -> Option<(Lease, BatchRow)>;
+    renew(lease: Lease, span: Duration) -> ();
+    release(lease: Lease) -> (), changes lease.batch;
+    change_batch(lease: Lease, change: BatchChange) -> (), changes changed(lease, &change);
     settle(campaign: CampaignId, settled: Vec<Settled>) -> (), changes settles(&settled);
     keep_callbacks(received: Vec<Received>) -> (), changes keeps(&received);
     add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> (), changes adds(&reports);
@@ -89,10 +98,12 @@ storage! {
     setting(name: &str, proposed: &str) -> String;
 }
 
-fn changed(batch: u32, change: &BatchChange) -> String {
+fn changed(lease: Lease, change: &BatchChange) -> String {
     let remote = change.remote.map(|remote| format!(" remote {remote}")).unwrap_or_default();
     let note = change.note.as_deref().unwrap_or_default();
-    format!("batch {batch} {:?}{remote} {note}", change.state)
+    let settled = settles(&change.settled);
+    let Lease { batch, serial, .. } = lease;
+    format!("batch {batch} (lease {serial}) {:?}{remote} {note} {settled}", change.state)
 }
 
 fn settles(settled: &[Settled]) -> String {

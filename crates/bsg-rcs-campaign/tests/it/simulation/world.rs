@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Context, Poll, Waker};
 
 use bsg_rcs_domain::{CampaignId, Msisdn};
 use bsg_rcs_sandbox::engine::VirtualTime;
-use bsg_rcs_store::{MemoryStore, Outcome, RecipientRow, Store};
+use bsg_rcs_store::{MemoryStore, Outcome, RecipientRow, Store, Timestamp};
 use bsg_rcs_transport::Bytes;
 use bsg_rcs_transport::http::{Request, Response};
 
@@ -67,27 +67,38 @@ pub(super) struct Shared(Arc<Mutex<World>>);
 
 impl Shared {
     pub(super) fn new(scene: Arc<Scene>, chance: Chance, traced: bool) -> Self {
-        Self(Arc::new(Mutex::new(World {
-            platform: Platform::new(&scene),
-            scene,
-            chance,
-            under_way: BTreeMap::new(),
-            serial: 0,
-            answers: HashMap::new(),
-            inbox: Vec::new(),
-            calm: false,
-            store: MemoryStore::default(),
-            id: None,
-            tallies: Tallies::default(),
-            trace: traced.then(Vec::new),
-            violation: None,
-        })))
+        Self(Arc::new_cyclic(|world: &Weak<Mutex<World>>| {
+            Mutex::new(World {
+                store: store(&scene, world.clone()),
+                platform: Platform::new(&scene),
+                scene,
+                chance,
+                under_way: BTreeMap::new(),
+                serial: 0,
+                answers: HashMap::new(),
+                inbox: Vec::new(),
+                calm: false,
+                id: None,
+                tallies: Tallies::default(),
+                trace: traced.then(Vec::new),
+                violation: None,
+            })
+        }))
     }
 
     /// Never held across an await.
     pub(super) fn lock(&self) -> MutexGuard<'_, World> {
         self.0.lock().unwrap()
     }
+}
+
+/// A store for one process at a time, or one that many share.
+fn store(scene: &Scene, world: Weak<Mutex<World>>) -> MemoryStore {
+    if !scene.shared {
+        return MemoryStore::default();
+    }
+    let now = move || world.upgrade().map_or(0, |world| world.lock().unwrap().now());
+    MemoryStore::shared(move || Timestamp(now()))
 }
 
 impl std::fmt::Debug for Shared {

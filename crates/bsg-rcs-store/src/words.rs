@@ -1,13 +1,13 @@
-//! Closed sets as words in a column, readable by who opens the file. Writing is an exhaustive
+//! For backends: closed sets as words in a column, readable by who opens the store. Writing is an exhaustive
 //! match, so that a new member cannot be forgotten; an unknown word is a corrupt row.
 
 use bsg_rcs_domain::{Channel, MessageStatus};
-use bsg_rcs_store::{BatchState, CampaignState, Kind, Outcome};
 
-use crate::failure::Failure;
+use crate::error::StoreError;
+use crate::rows::{BatchState, CampaignState, Kind, Outcome};
 
 /// A member of a closed set that has a word.
-pub(crate) trait Word: Copy + 'static {
+pub trait Word: Copy + 'static {
     /// What the set is called when a word is not of it.
     const WHAT: &'static str;
     /// Its members.
@@ -17,9 +17,12 @@ pub(crate) trait Word: Copy + 'static {
     fn word(self) -> &'static str;
 
     /// The member of this word.
-    fn read(word: &str) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if none has it.
+    fn read(word: &str) -> Result<Self, StoreError> {
         let found = Self::ALL.iter().copied().find(|member| member.word() == word);
-        found.ok_or_else(|| Failure::corrupt(Self::WHAT))
+        found.ok_or_else(|| StoreError::Corrupt(Self::WHAT.to_owned()))
     }
 }
 
@@ -106,6 +109,7 @@ impl Word for Channel {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 mod tests {
     use super::*;
 
