@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::shell::{self, Stopwatch};
-use crate::{check, judges};
+use crate::{check, judges, postgres};
 
 /// One step: its name and what carries it out.
 struct Step(&'static str, fn() -> Result<()>);
@@ -35,10 +35,11 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Unit tests, integration tests and doctests of every crate, by the README's own command. In the
+/// Unit tests, integration tests and doctests of every crate, by the README's own command, beside a
+/// PostgreSQL of their own. In the
 /// whole workspace every feature is on: those who need one ask for it.
 fn tests() -> Result<()> {
-    shell::run(shell::cargo().args(["test", "--workspace"]))
+    postgres::beside(shell::cargo().args(["test", "--workspace"]))
 }
 
 /// The judges of the sandbox, with the same input in every run. `tests` skips them: Python is not among what the

@@ -9,6 +9,7 @@ mod ci;
 mod codegen;
 mod fuzz;
 mod judges;
+mod postgres;
 mod prove;
 mod rooms;
 mod shell;
@@ -55,6 +56,12 @@ enum Command {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Run a command beside a PostgreSQL cluster that is made for it and thrown away
+    Postgres {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true)]
+        command: Vec<String>,
+    },
     /// Campaigns in simulated worlds where everything goes wrong, a world and its faults a seed
     Simulate {
         /// How many seeds
@@ -83,6 +90,7 @@ fn main() -> ExitCode {
         Command::Alone => alone::run(),
         Command::Prove { minutes } => prove::run(minutes),
         Command::Judges { seconds, seed } => judges::run(seconds, seed),
+        Command::Postgres { command } => postgres::run(&command),
         Command::Simulate { seeds, from } => simulate::run(seeds, from),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };

@@ -98,6 +98,7 @@ const KEPT: &[(&str, &str)] = &[
     ("reqwest", "bsg-rcs-transport-reqwest"),
     ("rlibphonenumber", "xtask"),
     ("rusqlite", "bsg-rcs-store-sqlite"),
+    ("tokio-postgres", "bsg-rcs-store-postgres"),
 ];
 
 /// A dependency of one of our crates.

@@ -53,6 +53,9 @@ pub struct ApplyOptions {
     /// platform that neither refuses a known reference (A15) nor finds an accepted message in time
     /// (A20).
     pub hold_unknown: bool,
+    /// Takes held batches up again, as if they had never been tried: they are looked up, and what
+    /// is not found is sent. A person decided so.
+    pub retry_held: bool,
     /// The most that the campaign may cost, in the currency of its plan; without one, the plan's.
     pub max_cost: Option<Amount>,
 }
@@ -145,6 +148,9 @@ pub async fn apply(
 ) -> Result<Applied, CampaignError> {
     let (campaign, _claim) = begin(tools, id).await?;
     let was = campaign.state;
+    if options.retry_held && tools.store.reopen(id).await? > 0 {
+        tools.store.set_state(id, CampaignState::Sending).await?;
+    }
     let applied = Run::new(tools, campaign, options)?.batches().await;
     if was == CampaignState::Done || !pauses(&applied, tools.store.is_shared()) {
         return applied;

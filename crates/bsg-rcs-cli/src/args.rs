@@ -33,7 +33,8 @@ pub(crate) struct General {
     /// A file that holds the API key; or set BSG_API_KEY to the key itself
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) api_key_file: Option<PathBuf>,
-    /// Where everything is kept: sqlite:PATH
+    /// Where everything is kept: sqlite:PATH, or postgres://HOST/DATABASE for many machines; a URL
+    /// with a password is taken from the environment only
     #[arg(
         long,
         global = true,
@@ -49,6 +50,20 @@ pub(crate) struct General {
     /// Draw no progress bars
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
+}
+
+impl General {
+    /// Whether the store's URL holds a password.
+    pub(crate) fn has_password(&self) -> bool {
+        let rest = self.store.split_once("://").map_or("", |(_, rest)| rest);
+        let user = rest.split('/').next().and_then(|host| host.rsplit_once('@'));
+        user.is_some_and(|(user, _)| user.contains(':')) || rest.contains("password=")
+    }
+
+    /// Whether the store was named as an argument, for everybody to read.
+    pub(crate) fn store_is_an_argument(&self) -> bool {
+        std::env::var("BSG_RCS_STORE").ok().as_deref() != Some(self.store.as_str())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -181,6 +196,10 @@ pub(crate) struct Apply {
     /// Send nothing again whose outcome is unknown and that is not found: hold it for a person
     #[arg(long)]
     pub(crate) hold_unknown: bool,
+    /// Take held batches up again: look them up, and send what is not found; say so once you know
+    /// that it did not arrive
+    #[arg(long, conflicts_with = "hold_unknown")]
+    pub(crate) retry_held: bool,
     /// The most that it may cost, instead of the plan's own cap; needs a plan with prices
     #[arg(long, value_name = "AMOUNT")]
     pub(crate) max_cost: Option<String>,

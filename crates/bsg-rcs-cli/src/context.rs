@@ -14,6 +14,7 @@ use bsg_rcs_campaign::{CampaignError, Interrupt, MessageFile, SystemClock};
 use bsg_rcs_domain::fault::Checked;
 use bsg_rcs_domain::{CampaignId, Message, PriceList};
 use bsg_rcs_store::Store;
+use bsg_rcs_store_postgres::PostgresStore;
 use bsg_rcs_store_sqlite::SqliteStore;
 
 use crate::args::General;
@@ -21,22 +22,32 @@ use crate::exit::Failure;
 use crate::output::Output;
 
 /// Opens the store that was named.
-pub(crate) fn store(general: &General) -> Result<Arc<dyn Store>, Failure> {
-    let Some(path) = general.store.strip_prefix("sqlite:") else {
-        let scheme = general.store.split_once(':').map_or("", |(scheme, _)| scheme);
-        let why = "write --store sqlite:PATH, the one kind of store that this version has";
-        return Err(Failure::input(format!("the store {scheme:?} is not known: {why}")));
-    };
-    if path.is_empty() {
-        return Err(Failure::input("the store has no name: write --store sqlite:PATH"));
+pub(crate) async fn store(general: &General) -> Result<Arc<dyn Store>, Failure> {
+    let url = &general.store;
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        if general.has_password() && general.store_is_an_argument() {
+            return Err(Failure::input(
+                "--store holds a password, which other users of this machine could read: set \
+                 BSG_RCS_STORE to it instead",
+            ));
+        }
+        return Ok(Arc::new(PostgresStore::open(url).await?));
     }
-    Ok(Arc::new(SqliteStore::open(Path::new(path))?))
+    match url.strip_prefix("sqlite:") {
+        Some("") => Err(Failure::input("the store has no name: write --store sqlite:PATH")),
+        Some(path) => Ok(Arc::new(SqliteStore::open(Path::new(path))?)),
+        None => {
+            let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+            let why = "write sqlite:PATH or postgres://HOST/DATABASE";
+            Err(Failure::input(format!("the store {scheme:?} is not known: {why}")))
+        }
+    }
 }
 
 /// What campaign work is done with, outside of a demo.
-pub(crate) fn tools(general: &General, output: Output) -> Result<Tools, Failure> {
+pub(crate) async fn tools(general: &General, output: Output) -> Result<Tools, Failure> {
     Ok(Tools {
-        store: store(general)?,
+        store: store(general).await?,
         client: client(general)?,
         clock: Arc::new(SystemClock),
         progress: output.progress(),

@@ -130,6 +130,14 @@ pub(crate) fn change(
     Ok(())
 }
 
+pub(crate) fn reopen(tx: &Transaction<'_>, campaign: CampaignId) -> Result<u64, Failure> {
+    let sql = "UPDATE batches SET state = ?2, attempts = 0 WHERE campaign = ?1 AND state = ?3";
+    let (unknown, held) = (BatchState::Unknown.word(), BatchState::Held.word());
+    let count =
+        tx.prepare_cached(sql)?.execute(params![campaign_column(campaign), unknown, held])?;
+    Ok(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
 /// Fails unless this is the batch's latest lease.
 fn latest(tx: &Transaction<'_>, lease: Lease) -> Result<(), Failure> {
     let Lease { campaign, batch, serial } = lease;

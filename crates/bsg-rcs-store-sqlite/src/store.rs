@@ -155,6 +155,10 @@ impl Store for SqliteStore {
         self.write("changing a batch", job).await
     }
 
+    async fn reopen(&self, campaign: CampaignId) -> Result<u64, StoreError> {
+        self.write("reopening batches", move |tx| batches::reopen(tx, campaign)).await
+    }
+
     async fn settle(&self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError> {
         let job = move |tx: &Transaction<'_>| campaigns::settle(tx, campaign, &settled);
         self.write("settling recipients", job).await

@@ -426,6 +426,19 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn reopen(&self, campaign: CampaignId) -> Result<u64, StoreError> {
+        let mut kept = self.kept();
+        let batches = kept.campaigns.get_mut(&campaign).map(|plan| plan.batches.iter_mut());
+        let mut reopened = 0;
+        for batch in batches.into_iter().flatten() {
+            if batch.row.state == BatchState::Held {
+                (batch.row.state, batch.row.attempts) = (BatchState::Unknown, 0);
+                reopened += 1;
+            }
+        }
+        Ok(reopened)
+    }
+
     async fn settle(&self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError> {
         let mut kept = self.kept();
         kept.all_there(campaign, settled.iter().map(|settled| settled.index))?;

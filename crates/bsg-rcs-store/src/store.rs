@@ -155,6 +155,10 @@ pub trait Store: Send + Sync {
     /// is written then.
     async fn change_batch(&self, lease: Lease, change: BatchChange) -> Result<(), StoreError>;
 
+    /// Makes every held batch of a campaign unknown again, as if it had never been tried; answers how
+    /// many there were.
+    async fn reopen(&self, campaign: CampaignId) -> Result<u64, StoreError>;
+
     /// Gives recipients an outcome of their own.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ async fn make_plan(general: &General, plan: Plan, output: Output) -> Result<Exit
         cap: BatchCap::PLATFORM,
     };
     let recipients = context::recipients(&plan.recipients)?;
-    let store = context::store(general)?;
+    let store = context::store(general).await?;
     let progress = output.progress();
     let summary = plan::plan(&*store, &SystemClock, &order, recipients, &progress).await?;
     output.result(&summary, || {
@@ -69,12 +69,13 @@ fn max_cost(text: &str) -> Result<Amount, Failure> {
 
 async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&apply.id)?;
-    let tools = context::tools(general, output)?;
+    let tools = context::tools(general, output).await?;
     let options = ApplyOptions {
         first: apply.first,
         rate: apply.rate,
         settle: apply.settle,
         hold_unknown: apply.hold_unknown,
+        retry_held: apply.retry_held,
         max_cost: apply.max_cost.as_deref().map(max_cost).transpose()?,
     };
     let applied = apply::apply(&tools, id, options).await?;
@@ -96,7 +97,9 @@ fn say_how_it_ended(applied: &Applied, report: &CampaignReport, output: Output) 
         Applied::AllSent => return,
         Applied::Refused { why } => format!("the platform refused a batch: {why}"),
         Applied::Held { batches } => format!(
-            "{} batches are held: whether they arrived is not known, and a person must decide",
+            "{} batches are held: whether they arrived is not known, and a person must decide. Look \
+             at the platform's page; `campaign apply {id} --retry-held` looks them up again and \
+             sends what is not found",
             batches.len()
         ),
         Applied::Stopped(Stop::First) => {
@@ -127,10 +130,10 @@ async fn show(
     output: Output,
 ) -> Result<Exit, Failure> {
     let id = context::campaign_id(id)?;
-    let store = context::store(general)?;
+    let store = context::store(general).await?;
     let mut report = report::report(&*store, &SystemClock, id).await?;
     if compares {
-        report.differences = compare(&context::tools(general, output)?, id).await?;
+        report.differences = compare(&context::tools(general, output).await?, id).await?;
     }
     output.result(&report, || output::report(&report))?;
     Ok(Exit::Done)
@@ -146,7 +149,7 @@ struct Listed {
 }
 
 async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
-    let store = context::store(general)?;
+    let store = context::store(general).await?;
     let mut listed = Vec::new();
     for row in store.campaigns().await? {
         if row.kind == Kind::Single || row.state == CampaignState::Preparing {
@@ -182,7 +185,7 @@ async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
 
 async fn stop(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&which.id)?;
-    let tools = context::tools(general, output)?;
+    let tools = context::tools(general, output).await?;
     stop::stop(&tools, id).await?;
     let report = report::report(&*tools.store, &*tools.clock, id).await?;
     output.result(&report, || output::report(&report))?;

@@ -32,7 +32,7 @@ pub(super) async fn run(general: &General, send: &Send, output: Output) -> Resul
     let number = Msisdn::normalise(&send.to)
         .map_err(|why| Failure::input(format!("--to: {why} ({})", why.rule().id)))?;
     let reference = send.reference.as_deref().map(parse_reference).transpose()?;
-    let tools = context::tools(general, output)?;
+    let tools = context::tools(general, output).await?;
     let single = single::prepare(&tools, &message.value, number, reference).await?;
     settle(&tools, &single, output).await
 }
@@ -43,7 +43,7 @@ pub(super) async fn resolve(
     output: Output,
 ) -> Result<Exit, Failure> {
     let reference = parse_reference(&resolve.reference)?;
-    let tools = context::tools(general, output)?;
+    let tools = context::tools(general, output).await?;
     let sealed = Address::read(&reference).map(|address| address.campaign());
     let campaign = match tools.store.by_reference(reference).await? {
         Some((campaign, _)) => Some(campaign),

@@ -23,7 +23,7 @@ pub(super) async fn run(
     webhook: &Webhook,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let store = context::store(general)?;
+    let store = context::store(general).await?;
     let secret = secret(&*store).await?;
     let listener = listen(webhook.listen).await?;
     let address = listener.local_addr().unwrap_or(webhook.listen);

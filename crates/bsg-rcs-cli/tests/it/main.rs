@@ -12,6 +12,7 @@
 
 mod callbacks;
 mod check;
+mod database;
 mod demo;
 mod funds;
 mod gate;
@@ -24,4 +25,5 @@ mod reach;
 mod sandbox;
 mod stage;
 mod stopped;
+mod storm;
 mod together;

@@ -76,6 +76,15 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// Whether it ends by itself within this span; if so, it has ended.
+    pub(crate) fn ended_within(&mut self, span: Duration) -> bool {
+        if !self.out.end_within(span) {
+            return false;
+        }
+        self.child.wait().unwrap();
+        true
+    }
+
     /// Interrupts it, as Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         let id = self.child.id().to_string();
@@ -132,6 +141,19 @@ impl Lines {
             }
         }
         panic!("{part:?} was never said: {:?}", self.seen)
+    }
+
+    /// Whether there will be no more lines once this span has passed.
+    fn end_within(&mut self, mut span: Duration) -> bool {
+        // Each line that comes starts the wait anew, a little shorter: the end is what is waited for.
+        loop {
+            match self.coming.recv_timeout(span) {
+                Ok(line) => self.seen += &line,
+                Err(RecvTimeoutError::Disconnected) => return true,
+                Err(RecvTimeoutError::Timeout) => return false,
+            }
+            span /= 2;
+        }
     }
 
     fn all(&mut self) -> String {

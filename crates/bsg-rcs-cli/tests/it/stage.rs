@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::process::Command;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -19,19 +20,30 @@ pub(crate) struct Stage {
     pub(crate) sandbox: String,
     /// What the program takes for the platform.
     pub(crate) base_url: String,
-    _running: Running,
+    /// Where the program keeps everything.
+    pub(crate) store: String,
+    /// Behind a lock only so that threads can share the stage.
+    _running: Mutex<Running>,
 }
 
 impl Stage {
     /// A sandbox, and a message in `message.toml`.
     pub(crate) fn new() -> Self {
+        Self::of("", &["--speed", "0"])
+    }
+
+    /// A sandbox with a configuration and arguments of its own, and the message.
+    pub(crate) fn of(config: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let args = ["sandbox", "--listen", "127.0.0.1:0", "--speed", "0"];
+        std::fs::write(folder.path().join("sandbox.toml"), config).unwrap();
+        let args = ["sandbox", "--listen", "127.0.0.1:0", "--config", "sandbox.toml"];
+        let args = [&args[..], more].concat();
         let mut running = Running::start(&mut program(folder.path(), &args));
         let line = running.out.until("sandbox listening on ");
         let base_url = line.strip_prefix("sandbox listening on ").unwrap().to_owned();
         let sandbox = base_url.strip_prefix("http://").unwrap().to_owned();
-        let stage = Self { folder, sandbox, base_url, _running: running };
+        let store = "sqlite:store.db".to_owned();
+        let stage = Self { folder, sandbox, base_url, store, _running: Mutex::new(running) };
         stage.file("message.toml", MESSAGE);
         stage
     }
@@ -52,7 +64,7 @@ impl Stage {
         command
             .env("BSG_BASE_URL", &self.base_url)
             .env("BSG_API_KEY", "live_sandbox")
-            .env("BSG_RCS_STORE", "sqlite:store.db");
+            .env("BSG_RCS_STORE", &self.store);
         command
     }
 

@@ -16,6 +16,7 @@ pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     what_is_known_of_a_batch_stays_known(&*fresh().await).await;
     only_the_named_batch_changes(&*fresh().await).await;
     a_change_settles_recipients_with_it(&*fresh().await).await;
+    what_is_held_is_reopened(&*fresh().await).await;
     recipients_get_outcomes_of_their_own(&*fresh().await).await;
     settling_is_whole_or_not_at_all(&*fresh().await).await;
 }
@@ -90,6 +91,28 @@ async fn only_the_named_batch_changes(store: &dyn Store) {
     let of_none = Lease { campaign: ABSENT, ..leases[0] };
     assert_missing(store.change_batch(of_none, sending()).await, "a batch of no campaign");
     assert_eq!(store.batches(ABSENT).await.unwrap(), [], "no campaign, no batches");
+}
+
+async fn what_is_held_is_reopened(store: &dyn Store) {
+    assert_eq!(store.reopen(ABSENT).await.unwrap(), 0, "no campaign, nothing held");
+    planned(store, campaign(ID), 9).await;
+    let leases = leases(store, ID).await;
+    let states = [BatchState::Held, BatchState::Accepted, BatchState::Held];
+    for (lease, state) in leases.iter().zip(states) {
+        store.change_batch(*lease, change(BatchState::Sending, 1)).await.unwrap();
+        store.change_batch(*lease, change(state, 2)).await.unwrap();
+    }
+    assert_eq!(store.reopen(ID).await.unwrap(), 2, "what is held is counted");
+    assert_eq!(store.reopen(ID).await.unwrap(), 0, "and held no more");
+    let rows = store.batches(ID).await.unwrap();
+    let found: Vec<_> = rows.iter().map(|row| (row.state, row.attempts)).collect();
+    let unknown = (BatchState::Unknown, 0);
+    assert_eq!(
+        found,
+        [unknown, (BatchState::Accepted, 1), unknown],
+        "only what is held is unknown"
+    );
+    assert!(rows.iter().all(|row| row.changed_at == Timestamp(2)), "since when, stays");
 }
 
 async fn a_change_settles_recipients_with_it(store: &dyn Store) {

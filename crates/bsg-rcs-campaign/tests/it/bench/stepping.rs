@@ -59,6 +59,7 @@ stepping! {
     renew(lease: Lease, span: Duration) -> ();
     release(lease: Lease) -> ();
     change_batch(lease: Lease, change: BatchChange) -> ();
+    reopen(campaign: CampaignId) -> u64;
     settle(campaign: CampaignId, settled: Vec<Settled>) -> ();
     keep_callbacks(received: Vec<Received>) -> ();
     add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> ();

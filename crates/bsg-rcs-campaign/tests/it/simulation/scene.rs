@@ -138,6 +138,7 @@ impl Scene {
                 rate: chance.one_in(6).then(|| u32::try_from(chance.between(1, 20)).unwrap()),
                 settle: None,
                 hold_unknown,
+                retry_held: false,
                 max_cost: None,
             },
             retry: chance.one_in(3),

@@ -88,6 +88,7 @@ storage! {
     renew(lease: Lease, span: Duration) -> ();
     release(lease: Lease) -> (), changes lease.batch;
     change_batch(lease: Lease, change: BatchChange) -> (), changes changed(lease, &change);
+    reopen(campaign: CampaignId) -> u64;
     settle(campaign: CampaignId, settled: Vec<Settled>) -> (), changes settles(&settled);
     keep_callbacks(received: Vec<Received>) -> (), changes keeps(&received);
     add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> (), changes adds(&reports);

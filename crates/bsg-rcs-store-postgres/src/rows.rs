@@ -1,0 +1,120 @@
+//! Rows as columns and back. What no version of this program writes is refused as corrupt, never
+//! guessed.
+
+use std::borrow::Cow;
+
+use bsg_rcs_domain::{CampaignId, MessageId, Msisdn, ReferenceId, Report, ReportedStatus, SealKey};
+use bsg_rcs_store::columns::{read_civil, read_ids, read_money, read_money_column, said};
+use bsg_rcs_store::words::Word;
+use bsg_rcs_store::{BatchRow, CampaignRow, Leased, RecipientRow, StoreError, Timestamp, WorkerId};
+use tokio_postgres::Row;
+
+use crate::failure::Failure;
+
+/// The columns of [`read_campaign`].
+pub(crate) const CAMPAIGN: &str = "id, kind, name, created_at, state, key, platform, account, \
+    message, alternative_channel, digest, start_at, batch_cap, recipients, summary";
+
+pub(crate) fn read_campaign(row: &Row) -> Result<CampaignRow, Failure> {
+    let key: Vec<u8> = row.try_get("key")?;
+    let key = key.try_into().map_err(|_| Failure::corrupt("key of a campaign"))?;
+    let start_at: Option<String> = row.try_get("start_at")?;
+    Ok(CampaignRow {
+        id: campaign_id(row.try_get("id")?),
+        kind: Word::read(row.try_get("kind")?)?,
+        name: row.try_get("name")?,
+        created_at: Timestamp(row.try_get("created_at")?),
+        state: Word::read(row.try_get("state")?)?,
+        key: SealKey::from_bytes(key),
+        platform: row.try_get("platform")?,
+        account: row.try_get("account")?,
+        message: row.try_get("message")?,
+        alternative_channel: row.try_get("alternative_channel")?,
+        digest: row.try_get("digest")?,
+        start_at: start_at.map(|at| read_civil(&at)).transpose()?,
+        batch_cap: small(i64::from(row.try_get::<_, i32>("batch_cap")?), "batch cap")?,
+        recipients: small(row.try_get("recipients")?, "count of recipients")?,
+        summary: row.try_get("summary")?,
+    })
+}
+
+/// The columns of [`read_batch`].
+pub(crate) const BATCH: &str = "number, first, count, state, attempts, changed_at, remotes, note, \
+    worst, leased_by, leased_until";
+
+pub(crate) fn read_batch(row: &Row) -> Result<BatchRow, Failure> {
+    let until = Timestamp(row.try_get("leased_until")?);
+    let by: Option<i64> = row.try_get("leased_by")?;
+    Ok(BatchRow {
+        number: small(row.try_get("number")?, "number of a batch")?,
+        first: small(row.try_get("first")?, "first of a batch")?,
+        count: small(row.try_get("count")?, "count of a batch")?,
+        state: Word::read(row.try_get("state")?)?,
+        attempts: small(row.try_get("attempts")?, "attempts of a batch")?,
+        changed_at: Timestamp(row.try_get("changed_at")?),
+        remotes: read_ids(row.try_get("remotes")?)?,
+        note: row.try_get("note")?,
+        worst: said(row.try_get("worst")?, read_money)?,
+        leased: by.map(|by| Leased { by: WorkerId(by.cast_unsigned()), until }),
+    })
+}
+
+/// The columns of [`read_recipient`].
+pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note, shown, ended, \
+    billed";
+
+pub(crate) fn read_recipient(row: &Row) -> Result<RecipientRow, Failure> {
+    let number = Msisdn::from_u64(row.try_get::<_, i64>("number")?.cast_unsigned());
+    let reference: Option<&str> = row.try_get("reference")?;
+    let reference = reference.map(ReferenceId::parse).transpose();
+    Ok(RecipientRow {
+        index: small(row.try_get("idx")?, "index of a recipient")?,
+        number: number.map_err(|_| Failure::corrupt("phone number"))?,
+        label: row.try_get("label")?,
+        reference: reference.map_err(|_| Failure::corrupt("recipient's reference"))?,
+        outcome: word(row.try_get("outcome")?)?,
+        note: row.try_get("note")?,
+        shown: word(row.try_get("shown")?)?,
+        ended: row.try_get("ended")?,
+        billed: read_money_column(row.try_get("billed")?)?,
+    })
+}
+
+/// The columns of [`read_report`].
+pub(crate) const REPORT: &str = "message, status, channel, price, sent_at, reported_at";
+
+pub(crate) fn read_report(row: &Row) -> Result<Report, Failure> {
+    Ok(Report {
+        message: MessageId(row.try_get::<_, i64>("message")?.cast_unsigned()),
+        channel: said(row.try_get("channel")?, Word::read)?,
+        status: ReportedStatus::from_word(row.try_get("status")?),
+        price: said(row.try_get("price")?, read_money)?,
+        sent_at: said(row.try_get("sent_at")?, read_civil)?,
+        reported_at: said(row.try_get("reported_at")?, read_civil)?,
+    })
+}
+
+/// The campaign whose bits these are.
+pub(crate) fn campaign_id(column: i64) -> CampaignId {
+    CampaignId(column.cast_unsigned())
+}
+
+/// A campaign's column: its bits as a signed number.
+pub(crate) fn campaign_column(id: CampaignId) -> i64 {
+    id.0.cast_signed()
+}
+
+/// A word that may be missing.
+pub(crate) fn word<W: Word>(column: Option<&str>) -> Result<Option<W>, StoreError> {
+    column.map(W::read).transpose()
+}
+
+/// A number that fits, as no other is written.
+pub(crate) fn small<T: TryFrom<i64>>(column: i64, what: &str) -> Result<T, Failure> {
+    T::try_from(column).map_err(|_| Failure::corrupt(what))
+}
+
+/// Text of others, which may hold what a column cannot.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
+}
