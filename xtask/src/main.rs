@@ -9,11 +9,13 @@ mod ci;
 mod codegen;
 mod fuzz;
 mod judges;
+mod million;
 mod postgres;
 mod prove;
 mod rooms;
 mod shell;
 mod simulate;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -41,11 +43,13 @@ enum Command {
     Ci,
     /// Each library crate by itself: without features, and with each of them in turn
     Alone,
-    /// Proofs that take longer than the gate
+    /// Proofs that take longer than the gate: all of them, again and again, or one
     Prove {
-        /// How long to go on, in minutes; a round that has begun is finished
+        /// How long to go on with all, in minutes; a round that has begun is finished
         #[arg(long, default_value_t = 10)]
         minutes: u64,
+        #[command(subcommand)]
+        one: Option<One>,
     },
     /// Judges of the sandbox from outside: the vendor's client, and schemathesis with our OpenAPI document
     Judges {
@@ -62,15 +66,6 @@ enum Command {
         #[arg(required = true, trailing_var_arg = true)]
         command: Vec<String>,
     },
-    /// Campaigns in simulated worlds where everything goes wrong, a world and its faults a seed
-    Simulate {
-        /// How many seeds
-        #[arg(long, default_value_t = 10_000)]
-        seeds: u64,
-        /// The first of them
-        #[arg(long, default_value_t = 0)]
-        from: u64,
-    },
     /// Throw random input at the parsers
     Fuzz {
         /// One target of `fuzz/fuzz_targets`; without it, one after the other
@@ -81,6 +76,34 @@ enum Command {
     },
 }
 
+/// One proof of those that take longer.
+#[derive(Subcommand)]
+enum One {
+    /// Campaigns in simulated worlds where everything goes wrong, a world and its faults a seed
+    Simulate {
+        /// How many seeds
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u64,
+        /// The first of them
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
+    /// The program killed at random moments, over SQLite and over PostgreSQL
+    Storm {
+        /// How many recipients
+        #[arg(long, default_value_t = 50_000)]
+        recipients: u64,
+        /// How many processes are killed over each store
+        #[arg(long, default_value_t = 100)]
+        kills: u64,
+        /// What all chance comes from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// A million recipients planned and applied: time, memory and size, beside those of 100,000
+    Million,
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Codegen { check: true } => codegen::verify(),
@@ -88,10 +111,16 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Ci => ci::run(),
         Command::Alone => alone::run(),
-        Command::Prove { minutes } => prove::run(minutes),
+        Command::Prove { minutes, one: None } => prove::run(minutes),
+        Command::Prove { one: Some(One::Simulate { seeds, from }), .. } => {
+            simulate::run(seeds, from)
+        }
+        Command::Prove { one: Some(One::Storm { recipients, kills, seed }), .. } => {
+            storm::run(recipients, kills, seed)
+        }
+        Command::Prove { one: Some(One::Million), .. } => million::run(),
         Command::Judges { seconds, seed } => judges::run(seconds, seed),
         Command::Postgres { command } => postgres::run(&command),
-        Command::Simulate { seeds, from } => simulate::run(seeds, from),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
     match done {

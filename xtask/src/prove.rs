@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use cargo_metadata::DependencyKind;
 
 use crate::shell::{self, Stopwatch};
-use crate::{alone, judges, simulate};
+use crate::{alone, judges, million, simulate, storm};
 
 /// Cases a property test tries in one round; a gate's run tries 256.
 const CASES: u32 = 4096;
@@ -26,6 +26,9 @@ const PROOFS: &[Proof] = &[
     Proof("a demo of 20,000 recipients", large_demo),
     Proof("a million messages in the sandbox", million_messages),
     Proof("simulated campaigns", simulated),
+    Proof("the PostgreSQL store, whose server dies", storm::database),
+    Proof("a campaign of a million", million::run),
+    Proof("storms of kills", storms),
     Proof("the sandbox before its judges", judged),
 ];
 
@@ -67,6 +70,11 @@ fn properties() -> Result<()> {
 fn simulated() -> Result<()> {
     let anywhere = RandomState::new().build_hasher().finish() >> 8;
     simulate::run(SEEDS, anywhere)
+}
+
+/// Fifty thousand recipients and a hundred kills over each store, another way each time.
+fn storms() -> Result<()> {
+    storm::run(50_000, 100, RandomState::new().build_hasher().finish() >> 8)
 }
 
 /// A million messages in 200 campaigns are taken and walked to their ends within a minute and a gibibyte.

@@ -1,5 +1,5 @@
 //! The simulation of campaigns, with as many seeds as one likes, optimised. A seed that violates something is
-//! printed with its story, and can be run again alone: `--from SEED --seeds 1`.
+//! printed with its story, and can be run again alone: `cargo xtask prove simulate --from SEED --seeds 1`.
 
 use anyhow::Result;
 

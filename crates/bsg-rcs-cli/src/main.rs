@@ -37,9 +37,19 @@ fn main() -> ExitCode {
             failure.exit
         }
     };
+    if let Some(peak_memory_kib) = peak_memory() {
+        tracing::debug!(peak_memory_kib, "done");
+    }
     // Work that was cut short may sit in a blocking read of standard input: nobody waits for it.
     runtime.shutdown_background();
     exit.into()
+}
+
+/// The most memory that this process had at once, in KiB, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Logs go to standard error: warnings unless `RUST_LOG` or `-v` say otherwise.

@@ -126,7 +126,12 @@ impl Stage {
 
     /// Starts a webhook receiver and tells the sandbox of it; answers it and its URL.
     pub(crate) fn webhook(&self) -> (Running, String) {
-        let mut webhook = self.start(&["webhook", "--listen", "127.0.0.1:0"]);
+        self.webhook_at("127.0.0.1:0")
+    }
+
+    /// The same, at an address of the test's choice.
+    pub(crate) fn webhook_at(&self, address: &str) -> (Running, String) {
+        let mut webhook = self.start(&["webhook", "--listen", address]);
         let url = webhook.out.until("http://");
         self.post("/sandbox/callbacks", &json!({ "key": "live_sandbox", "url": url }));
         (webhook, url)

@@ -25,6 +25,8 @@ struct Storm {
     workers: usize,
     chance: Mutex<u64>,
     killed: AtomicU64,
+    /// Where the receiver of callbacks is started again and again: what is under way to it arrives.
+    receiver: String,
 }
 
 impl Storm {
@@ -39,6 +41,7 @@ impl Storm {
             workers,
             chance: Mutex::new(seed),
             killed: AtomicU64::new(0),
+            receiver: free_address(),
         }
     }
 
@@ -86,6 +89,12 @@ impl Storm {
     }
 }
 
+/// An address of this machine where nobody listens.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
 /// The sandbox of a storm: it runs on real time and remembers requests for a second only.
 fn stage() -> Stage {
     Stage::of("[assumptions]\nA17 = \"1s\"\n", &["--speed", "1"])
@@ -119,7 +128,7 @@ fn rage(storm: &Storm, stage: &Stage, id: &str, restart: impl Fn() + Sync) {
         }
         scope.spawn(|| {
             while !storm.is_over() {
-                let (webhook, _) = stage.webhook();
+                let (webhook, _) = stage.webhook_at(&storm.receiver);
                 storm.let_live(webhook, 1500);
                 restart();
             }
@@ -130,7 +139,7 @@ fn rage(storm: &Storm, stage: &Stage, id: &str, restart: impl Fn() + Sync) {
 /// Everything is quiet again: one more run, and what the platform has is what is reported.
 fn settle(storm: &Storm, stage: &Stage, id: &str) {
     stage.post("/sandbox/faults", &json!([]));
-    let (webhook, _) = stage.webhook();
+    let (webhook, _) = stage.webhook_at(&storm.receiver);
     let mut apply = vec!["campaign", "apply", id, "--settle", "2s", "--retry-held"];
     stage.run(&apply).expect(0, "");
     stage.advance("100h");
