@@ -31,9 +31,15 @@ impl Failure {
         if let rusqlite::Error::InvalidColumnType(_, column, _) = error {
             return StoreError::Corrupt(column);
         }
-        match error.sqlite_error_code().and_then(of_the_file) {
-            Some(why) => refused(place, why),
-            None => backend(doing, error),
+        let extended = error.sqlite_error().map(|error| error.extended_code);
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => backend(doing, DISK_FULL),
+            // No room for the memory that processes share, which is a file beside the store.
+            _ if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => backend(doing, DISK_FULL),
+            code => match code.and_then(of_the_file) {
+                Some(why) => refused(place, why),
+                None => backend(doing, error),
+            },
         }
     }
 }
@@ -51,6 +57,7 @@ pub(crate) fn backend(
 }
 
 pub(crate) const NOT_A_DATABASE: &str = "it is no SQLite database: name another file";
+const DISK_FULL: &str = "the disk is full: make room and run it again; what was kept is kept";
 pub(crate) const READ_ONLY: &str = "it is read-only: give this user the right to write to it";
 
 /// What is wrong with the file, where that is what the code says.

@@ -14,6 +14,7 @@ mod callbacks;
 mod check;
 mod database;
 mod demo;
+mod disk;
 mod funds;
 mod gate;
 mod http;

@@ -90,8 +90,19 @@ impl Bench {
         Self::at(self.sandbox.clone(), self.direct.clone())
     }
 
+    /// The same bench with a store that many workers share, on the sandbox's time.
+    pub(crate) fn shared(self) -> Self {
+        let clock = self.sandbox.clone();
+        let store = MemoryStore::shared(move || Timestamp(clock.now_ms()));
+        Self::with(self.sandbox, self.direct, store)
+    }
+
     fn at(sandbox: Arc<Sandbox>, direct: Arc<ReqwestTransport>) -> Self {
-        let store = Arc::new(MemoryStore::default());
+        Self::with(sandbox, direct, MemoryStore::default())
+    }
+
+    fn with(sandbox: Arc<Sandbox>, direct: Arc<ReqwestTransport>, store: MemoryStore) -> Self {
+        let store = Arc::new(store);
         let steps = Arc::new(Steps::default());
         let line = Arc::new(Line::new(direct.clone(), store.clone(), steps.clone()));
         let client = Client::builder()
