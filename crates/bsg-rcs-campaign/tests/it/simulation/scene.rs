@@ -149,7 +149,7 @@ impl Scene {
             second_tells: known == KnownReference::RefuseRequest,
             strangers: strangers(chance, count),
             shared,
-            suspends: shared && !sends_again && chance.one_in(3),
+            suspends: shared && !sends_again && chance.one_in(2),
             company,
             callbacks,
             rates: if trouble { Rates::draw(chance) } else { Rates::default() },

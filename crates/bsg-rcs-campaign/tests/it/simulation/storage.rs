@@ -11,7 +11,7 @@ use bsg_rcs_store::{
 };
 use bsg_rcs_transport::async_trait;
 
-use super::world::{Shared, point};
+use super::world::{Shared, World, point};
 
 /// One process's way to the store.
 pub(super) struct Storage {
@@ -45,7 +45,8 @@ impl Storage {
 }
 
 macro_rules! storage {
-    ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty $(, changes $said:expr)?;)*) => {
+    ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty
+        $(, changes $said:expr)? $(, then $then:expr)?;)*) => {
         #[async_trait]
         impl Store for Storage {
             fn is_shared(&self) -> bool {
@@ -61,6 +62,9 @@ macro_rules! storage {
                     format!("store: {} {}", stringify!($name), $said)
                 });)?
                 let answer = self.inner.$name($($arg),*).await;
+                $(if let Ok(answered) = &answer {
+                    ($then)(&mut self.world.lock(), answered);
+                })?
                 point().await;
                 if answer.is_ok() && self.fails(stringify!($name), "after") {
                     return Self::failed();
@@ -84,10 +88,12 @@ storage! {
     batches(campaign: CampaignId) -> Vec<BatchRow>;
     recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
     lease(campaign: CampaignId, worker: WorkerId, span: Duration, before: u32)
-        -> Option<(Lease, BatchRow)>;
+        -> Option<(Lease, BatchRow)>,
+        then |world: &mut World, leased: &Option<(Lease, BatchRow)>| world.gives(leased);
     renew(lease: Lease, span: Duration) -> ();
     release(lease: Lease) -> (), changes lease.batch;
-    change_batch(lease: Lease, change: BatchChange) -> (), changes changed(lease, &change);
+    change_batch(lease: Lease, change: BatchChange) -> (), changes changed(lease, &change),
+        then |world: &mut World, (): &()| world.hears(lease);
     reopen(campaign: CampaignId) -> u64;
     settle(campaign: CampaignId, settled: Vec<Settled>) -> (), changes settles(&settled);
     keep_callbacks(received: Vec<Received>) -> (), changes keeps(&received);

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use bsg_rcs_domain::{CampaignId, Msisdn};
 use bsg_rcs_sandbox::engine::VirtualTime;
-use bsg_rcs_store::{MemoryStore, Outcome, RecipientRow, Store, Timestamp};
+use bsg_rcs_store::{BatchRow, Lease, MemoryStore, Outcome, RecipientRow, Store, Timestamp};
 use bsg_rcs_transport::Bytes;
 use bsg_rcs_transport::http::{Request, Response};
 
@@ -55,6 +55,8 @@ pub(super) struct World {
     pub(super) store: MemoryStore,
     /// Our campaign, once it is planned.
     pub(super) id: Option<CampaignId>,
+    /// The latest lease that was given of each batch.
+    given: BTreeMap<u32, u64>,
     pub(super) tallies: Tallies,
     /// What happened, if anybody wants to read it.
     trace: Option<Vec<String>>,
@@ -79,6 +81,7 @@ impl Shared {
                 inbox: Vec::new(),
                 calm: false,
                 id: None,
+            given: BTreeMap::new(),
                 tallies: Tallies::default(),
                 trace: traced.then(Vec::new),
                 violation: None,
@@ -176,6 +179,21 @@ impl World {
         self.take_callbacks();
         if request.method() == bsg_rcs_transport::http::Method::POST && status.is_success() {
             self.check_nobody_twice();
+        }
+    }
+
+    /// The store gives a batch to a worker.
+    pub(super) fn gives(&mut self, leased: &Option<(Lease, BatchRow)>) {
+        if let Some((lease, _)) = leased {
+            self.given.insert(lease.batch, lease.serial);
+        }
+    }
+
+    /// The store lets somebody say where a batch stands: only who was given it last.
+    pub(super) fn hears(&mut self, lease: Lease) {
+        let latest = self.given.get(&lease.batch).copied();
+        if latest != Some(lease.serial) {
+            self.violate(format!("{lease:?} has a say, and {latest:?} was given"));
         }
     }
 
