@@ -21,23 +21,24 @@ use crate::rows::{REPORT, campaign_column, campaign_id, clean, read_report, smal
 type Pair = (CampaignId, u32);
 
 pub(crate) async fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<(), Failure> {
-    let ours = received.iter().filter_map(|callback| match &callback.verdict {
-        Verdict::Ours { campaign, index, said } => Some(((*campaign, *index), said)),
-        Verdict::SetAside { .. } => None,
-    });
-    let there = lock_recipients(tx, ours.clone().map(|(pair, _)| pair)).await?;
+    let ours: Vec<(Pair, &Said)> = received
+        .iter()
+        .filter_map(|callback| match &callback.verdict {
+            Verdict::Ours { campaign, index, said } => Some(((*campaign, *index), said)),
+            Verdict::SetAside { .. } => None,
+        })
+        .collect();
+    let there = lock_recipients(tx, ours.iter().map(|(pair, _)| *pair)).await?;
     keep_bodies(tx, received, &there).await?;
-    let ours = ours.filter(|(pair, _)| there.contains(pair));
-    let report = |(pair, said)| match said {
-        &Said::Report(ref report) => Some((pair, report)),
-        &Said::Click(_) => None,
-    };
-    insert_reports(tx, &ours.clone().filter_map(report).collect::<Vec<_>>()).await?;
-    let click = |(pair, said)| match said {
-        &Said::Click(ref click) => Some((pair, click)),
-        &Said::Report(_) => None,
-    };
-    insert_clicks(tx, &ours.filter_map(click).collect::<Vec<_>>()).await
+    let (mut reports, mut clicks) = (Vec::new(), Vec::new());
+    for (pair, said) in ours.into_iter().filter(|(pair, _)| there.contains(pair)) {
+        match said {
+            Said::Report(report) => reports.push((pair, report)),
+            Said::Click(click) => clicks.push((pair, click)),
+        }
+    }
+    insert_reports(tx, &reports).await?;
+    insert_clicks(tx, &clicks).await
 }
 
 pub(crate) async fn add_reports(

@@ -44,7 +44,7 @@ fn whatever_goes_wrong_nobody_is_messaged_twice_and_nobody_is_forgotten() {
     }
 }
 
-/// `SEEDS` of them from `FROM` on: `cargo xtask simulate`.
+/// `SEEDS` of them from `FROM` on: `cargo xtask prove simulate`.
 #[test]
 #[ignore = "as long as one likes"]
 #[expect(clippy::print_stdout, reason = "its numbers are for a person")]

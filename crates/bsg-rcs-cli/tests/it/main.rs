@@ -2,6 +2,7 @@
 //!
 //! Nothing sleeps: a test waits for a line, for the end of a process, or for an answer that is
 //! only given when the thing it waits for has happened.
+#![allow(clippy::print_stderr, reason = "a test that skips says so, and a storm says how it was")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

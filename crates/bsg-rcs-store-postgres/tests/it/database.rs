@@ -12,6 +12,7 @@ use bsg_rcs_store_postgres::PostgresStore;
 pub(crate) const ID: CampaignId = CampaignId(0xfedc_ba98_7654_3210);
 
 /// The database's URL; without one, the test says that it skips.
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
 pub(crate) fn url() -> Option<String> {
     let url = std::env::var("BSG_RCS_TEST_POSTGRES").ok();
     if url.is_none() {

@@ -81,7 +81,7 @@ impl Shared {
                 inbox: Vec::new(),
                 calm: false,
                 id: None,
-            given: BTreeMap::new(),
+                given: BTreeMap::new(),
                 tallies: Tallies::default(),
                 trace: traced.then(Vec::new),
                 violation: None,
