@@ -90,7 +90,7 @@ impl CallbackKeeper {
             return Ok(None);
         };
         let recipients = self.store.recipients(campaign, index, 1).await?;
-        let same_number = recipients.first().is_some_and(|r| r.number == number);
+        let same_number = recipients.first().is_some_and(|r| r.number == Some(number));
         Ok(same_number.then_some((campaign, index)))
     }
 

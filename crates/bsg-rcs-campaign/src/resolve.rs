@@ -19,13 +19,13 @@ use std::collections::HashMap;
 
 use bsg_rcs::RemoteMessage;
 use bsg_rcs_domain::ReferenceId;
-use bsg_rcs_store::{BatchState, Kind, Outcome};
+use bsg_rcs_store::{BatchState, Kind, RecipientRow};
 
 use crate::clock::{after, between};
 use crate::error::CampaignError;
 use crate::progress::Event;
 use crate::run::{Held, LOOK_EVERY, Run, Settled};
-use crate::send::{TRIES, may_pass, open};
+use crate::send::{TRIES, is_living, may_pass, open};
 
 /// Attempts after which a batch that is never found is held for a person.
 const ATTEMPTS_MAX: u32 = 3;
@@ -82,10 +82,10 @@ impl Run<'_> {
         }
     }
 
-    /// How many recipients of a batch were not refused by name.
+    /// How many recipients of a batch can have a message.
     async fn living(&self, batch: &Held) -> Result<usize, CampaignError> {
         let recipients = self.recipients(batch).await?;
-        Ok(recipients.iter().filter(|to| to.outcome != Some(Outcome::Rejected)).count())
+        Ok(recipients.iter().filter(|to| is_living(to)).count())
     }
 
     /// Decides what a settled batch is that was not found whole.
@@ -111,8 +111,11 @@ impl Run<'_> {
     /// them says nothing.
     async fn finds_what_was_told(&self, batch: &Held) -> Result<bool, CampaignError> {
         let mut recipients = self.recipients(batch).await?;
-        recipients.retain(|to| to.shown.is_some());
+        recipients.retain(|to| to.shown.is_some() && is_living(to));
         recipients.truncate(1);
+        if recipients.is_empty() {
+            return Ok(false);
+        }
         let told = self.addressees(&recipients)?;
         Ok(!self.tools.client.look_up(told.addressees()).await?.messages.is_empty())
     }
@@ -124,9 +127,13 @@ impl Run<'_> {
         if recipients.is_empty() {
             // All are told of; where they are is still to be learnt.
             recipients = self.recipients(batch).await?;
+            recipients.retain(is_living);
         }
-        let indices: HashMap<ReferenceId, u32> =
-            recipients.iter().map(|r| (self.reference(r), r.index)).collect();
+        if recipients.is_empty() {
+            return Ok(None);
+        }
+        let of = |to: &RecipientRow| Some((self.addressee(to)?.reference, to.index));
+        let indices: HashMap<ReferenceId, u32> = recipients.iter().filter_map(of).collect();
         let found = self.tools.client.look_up(self.addressees(&recipients)?.addressees()).await?;
         let of =
             |message: RemoteMessage| Some((*indices.get(&message.reference?)?, message.report));

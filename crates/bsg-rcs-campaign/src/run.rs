@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::time::Duration;
 
-use bsg_rcs_domain::{Message, ReferenceId};
+use bsg_rcs_domain::{Addressee, Message};
 use bsg_rcs_store::{
     BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Lease, RecipientRow, StoreError,
     Timestamp, WorkerId,
@@ -243,10 +243,11 @@ impl<'a> Run<'a> {
         Ok(self.tools.store.recipients(id, batch.first, batch.count).await?)
     }
 
-    pub(crate) fn reference(&self, recipient: &RecipientRow) -> ReferenceId {
-        recipient.reference.unwrap_or_else(|| {
-            self.campaign.key.mint(self.campaign.id, recipient.index, recipient.number)
-        })
+    /// A recipient as it is written to and looked up; `None` if its number was forgotten.
+    pub(crate) fn addressee(&self, recipient: &RecipientRow) -> Option<Addressee> {
+        let number = recipient.number?;
+        let minted = || self.campaign.key.mint(self.campaign.id, recipient.index, number);
+        Some(Addressee { number, reference: recipient.reference.unwrap_or_else(minted) })
     }
 
     /// Notes that so many recipients leave: the rate decides when the next ones may.

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bsg_rcs::{CampaignSend, ErrorKind, Rejection, SendOutcome};
-use bsg_rcs_domain::{Addressee, Batch, BatchCap};
+use bsg_rcs_domain::{Batch, BatchCap};
 use bsg_rcs_store::{BatchChange, BatchRow, BatchState, Kind, Outcome, RecipientRow};
 
 use crate::error::CampaignError;
@@ -22,10 +22,15 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// refused as a whole.
 const ROUNDS: u32 = 10;
 
-/// The recipients that are still to be sent to.
+/// The recipients that are still to be sent to. Who was forgotten is none of them.
 pub(crate) fn open(recipients: Vec<RecipientRow>) -> Vec<RecipientRow> {
-    let is_open = |to: &RecipientRow| to.shown.is_none() && to.outcome != Some(Outcome::Rejected);
+    let is_open = |to: &RecipientRow| to.shown.is_none() && is_living(to);
     recipients.into_iter().filter(is_open).collect()
+}
+
+/// Whether a recipient can have a message: it was not refused by name, and not forgotten.
+pub(crate) fn is_living(to: &RecipientRow) -> bool {
+    to.number.is_some() && to.outcome != Some(Outcome::Rejected)
 }
 
 /// What came of one exchange.
@@ -176,10 +181,7 @@ impl Run<'_> {
     }
 
     pub(crate) fn addressees(&self, recipients: &[RecipientRow]) -> Result<Batch, CampaignError> {
-        let to = recipients
-            .iter()
-            .map(|to| Addressee { number: to.number, reference: self.reference(to) })
-            .collect();
+        let to = recipients.iter().filter_map(|to| self.addressee(to)).collect();
         Batch::new(to, BatchCap::PLATFORM).map_err(|_| CampaignError::Corrupt("batch"))
     }
 }

@@ -81,7 +81,7 @@ async fn known(
     number: Msisdn,
 ) -> Result<SingleSend, CampaignError> {
     let recipients = tools.store.recipients(campaign, index, 1).await?;
-    if recipients.first().is_some_and(|recipient| recipient.number == number) {
+    if recipients.first().is_some_and(|recipient| recipient.number == Some(number)) {
         return Ok(SingleSend { campaign, reference, known: true });
     }
     let why = "has this reference for another number: take another reference".to_owned();

@@ -178,12 +178,16 @@ async fn poll_batch(
             }
             listed
         }
-        Some(only) => {
-            let minted = || campaign.key.mint(campaign.id, only.index, only.number);
-            let mut listed = messages.find(only.reference.unwrap_or_else(minted)).await?;
-            listed.retain(|message| message.number == Some(only.number));
-            listed
-        }
+        Some(only) => match only.number {
+            // Who was forgotten cannot be asked about.
+            None => Vec::new(),
+            Some(number) => {
+                let minted = || campaign.key.mint(campaign.id, only.index, number);
+                let mut listed = messages.find(only.reference.unwrap_or_else(minted)).await?;
+                listed.retain(|message| message.number == Some(number));
+                listed
+            }
+        },
     };
     name_currency(tools, &mut listed).await?;
     let reports = listed.into_iter().filter_map(|message| {

@@ -173,7 +173,7 @@ async fn latest(tx: &Transaction<'_>, lease: Lease) -> Result<(), Failure> {
 }
 
 /// The clock of leases: the database's, which all machines share.
-async fn now(tx: &Transaction<'_>) -> Result<Timestamp, Failure> {
+pub(crate) async fn now(tx: &Transaction<'_>) -> Result<Timestamp, Failure> {
     let sql = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
     let statement = tx.prepare_cached(sql).await?;
     Ok(Timestamp(tx.query_one(&statement, &[]).await?.try_get(0)?))

@@ -8,17 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bsg_rcs_domain::{CampaignId, Report, Reports};
 use bsg_rcs_store::columns::{money_column, unless_silent};
-use bsg_rcs_store::rows::Click;
+use bsg_rcs_store::rows::{ASIDE_MAX, Click};
 use bsg_rcs_store::view::MessageView;
 use bsg_rcs_store::words::Word;
-use bsg_rcs_store::{Received, Said, StoreError, Verdict};
+use bsg_rcs_store::{ButtonRow, Changed, KeptBody, Received, Said, StoreError, Verdict};
 use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
 
+use crate::changes;
 use crate::failure::Failure;
 use crate::rows::{REPORT, campaign_column, campaign_id, clean, read_report, small};
 
 /// A recipient: its campaign and its index.
-type Pair = (CampaignId, u32);
+pub(crate) type Pair = (CampaignId, u32);
 
 pub(crate) async fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<(), Failure> {
     let ours: Vec<(Pair, &Said)> = received
@@ -37,8 +39,51 @@ pub(crate) async fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<
             Said::Click(click) => clicks.push((pair, click)),
         }
     }
-    insert_reports(tx, &reports).await?;
-    insert_clicks(tx, &clicks).await
+    let mut changed = insert_reports(tx, &reports).await?;
+    changed.extend(insert_clicks(tx, &clicks).await?);
+    changes::log(tx, &changed).await
+}
+
+pub(crate) async fn judge_again(
+    tx: &Transaction<'_>,
+    judged: &[(u64, Verdict)],
+) -> Result<(), Failure> {
+    let pairs = judged.iter().filter_map(|(_, verdict)| match verdict {
+        Verdict::Ours { campaign, index, .. } => Some((*campaign, *index)),
+        Verdict::SetAside { .. } => None,
+    });
+    let there = lock_recipients(tx, pairs).await?;
+    let sql = "UPDATE callbacks SET campaign = $2, idx = $3, why = $4 WHERE id = $1";
+    let update = tx.prepare_cached(sql).await?;
+    let (mut reports, mut clicks) = (Vec::new(), Vec::new());
+    for (id, verdict) in judged {
+        let (whom, why) = kept_as(verdict, &there);
+        let (campaign, index) = whom.unzip();
+        let found = tx.execute(&update, &[&id.cast_signed(), &campaign, &index, &why]).await?;
+        if let (1.., Some(_), Verdict::Ours { campaign, index, said }) = (found, whom, verdict) {
+            match said {
+                Said::Report(report) => reports.push(((*campaign, *index), report)),
+                Said::Click(click) => clicks.push(((*campaign, *index), click)),
+            }
+        }
+    }
+    let mut changed = insert_reports(tx, &reports).await?;
+    changed.extend(insert_clicks(tx, &clicks).await?);
+    changes::log(tx, &changed).await
+}
+
+pub(crate) async fn bodies(
+    tx: &Transaction<'_>,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<KeptBody>, Failure> {
+    let sql = "SELECT id, body FROM callbacks WHERE id > $1 ORDER BY id LIMIT $2";
+    let statement = tx.prepare_cached(sql).await?;
+    let found = tx.query(&statement, &[&after.cast_signed(), &i64::from(limit)]).await?;
+    let read = |row: &Row| -> Result<KeptBody, Failure> {
+        Ok(KeptBody { id: row.try_get::<_, i64>(0)?.cast_unsigned(), body: row.try_get(1)? })
+    };
+    found.iter().map(read).collect()
 }
 
 pub(crate) async fn add_reports(
@@ -51,7 +96,8 @@ pub(crate) async fn add_reports(
         return Err(StoreError::no_recipient(campaign, *missing).into());
     }
     let reports = reports.iter().map(|(index, report)| ((campaign, *index), report));
-    insert_reports(tx, &reports.collect::<Vec<_>>()).await
+    let changed = insert_reports(tx, &reports.collect::<Vec<_>>()).await?;
+    changes::log(tx, &changed).await
 }
 
 pub(crate) async fn reports(
@@ -71,6 +117,31 @@ pub(crate) async fn clicks(tx: &Transaction<'_>, campaign: CampaignId) -> Result
     Ok(row.try_get::<_, i64>(0)?.cast_unsigned())
 }
 
+pub(crate) async fn buttons(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+) -> Result<Vec<ButtonRow>, Failure> {
+    let sql = "SELECT text, postback, count(*) FROM clicks WHERE campaign = $1 \
+        GROUP BY text, postback ORDER BY 3 DESC, text, postback";
+    let statement = tx.prepare_cached(sql).await?;
+    let read = |row: &Row| -> Result<ButtonRow, Failure> {
+        let clicks = row.try_get::<_, i64>(2)?.cast_unsigned();
+        Ok(ButtonRow { text: row.try_get(0)?, postback: row.try_get(1)?, clicks })
+    };
+    tx.query(&statement, &[&campaign_column(campaign)]).await?.iter().map(read).collect()
+}
+
+pub(crate) async fn contradicted(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+    limit: u32,
+) -> Result<Vec<u32>, Failure> {
+    let sql = "SELECT idx FROM messages WHERE campaign = $1 AND contradicted ORDER BY idx LIMIT $2";
+    let statement = tx.prepare_cached(sql).await?;
+    let found = tx.query(&statement, &[&campaign_column(campaign), &i64::from(limit)]).await?;
+    found.iter().map(|row| small(row.try_get(0)?, "index of a recipient")).collect()
+}
+
 /// Locks these recipients until the transaction ends; answers which of them there are.
 pub(crate) async fn lock_recipients(
     tx: &Transaction<'_>,
@@ -86,9 +157,6 @@ pub(crate) async fn lock_recipients(
         ORDER BY m.campaign, m.idx FOR NO KEY UPDATE OF m";
     let statement = tx.prepare_cached(sql).await?;
     let found = tx.query(&statement, &[&campaigns, &indices]).await?;
-    let pair = |row: &tokio_postgres::Row| -> Result<Pair, Failure> {
-        Ok((campaign_id(row.try_get(0)?), small(row.try_get(1)?, "index of a recipient")?))
-    };
     found.iter().map(pair).collect()
 }
 
@@ -105,32 +173,52 @@ async fn keep_bodies(
     let mut indices = Vec::with_capacity(received.len());
     let mut whys = Vec::with_capacity(received.len());
     for callback in received {
-        let (whom, why) = match &callback.verdict {
-            Verdict::SetAside { why } => (None, Some(clean(why).into_owned())),
-            Verdict::Ours { campaign, index, .. } if there.contains(&(*campaign, *index)) => {
-                (Some((campaign_column(*campaign), i64::from(*index))), None)
-            }
-            Verdict::Ours { campaign, index, .. } => {
-                (None, Some(StoreError::no_recipient(*campaign, *index).to_string()))
-            }
-        };
+        let (whom, why) = kept_as(&callback.verdict, there);
         campaigns.push(whom.map(|(campaign, _)| campaign));
         indices.push(whom.map(|(_, index)| index));
         whys.push(why);
     }
     let ats: Vec<i64> = received.iter().map(|callback| callback.at.0).collect();
     let bodies: Vec<&[u8]> = received.iter().map(|callback| &callback.body[..]).collect();
-    let sql = "INSERT INTO callbacks (received_at, body, campaign, idx, why) SELECT * \
-        FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[])";
+    // What comes of somebody who was forgotten is not kept by the letter.
+    let sql = "INSERT INTO callbacks (received_at, body, campaign, idx, why) \
+        SELECT new.at, CASE WHEN m.number = 0 THEN '' ELSE new.body END, new.campaign, new.idx, \
+            new.why \
+        FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[]) \
+        WITH ORDINALITY AS new (at, body, campaign, idx, why, place) \
+        LEFT JOIN messages m ON m.campaign = new.campaign AND m.idx = new.idx ORDER BY new.place";
     let statement = tx.prepare_cached(sql).await?;
     tx.execute(&statement, &[&ats, &bodies, &campaigns, &indices, &whys]).await?;
+    if whys.iter().any(Option::is_some) {
+        // Of what is set aside, the latest stay.
+        let sql = "DELETE FROM callbacks WHERE why IS NOT NULL AND id <= (SELECT id FROM callbacks \
+            WHERE why IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET $1)";
+        let statement = tx.prepare_cached(sql).await?;
+        tx.execute(&statement, &[&i64::from(ASIDE_MAX)]).await?;
+    }
     Ok(())
 }
 
+/// Whom a body concerns and why it is set aside, as columns.
+fn kept_as(verdict: &Verdict, there: &BTreeSet<Pair>) -> (Option<(i64, i64)>, Option<String>) {
+    match verdict {
+        Verdict::SetAside { why } => (None, Some(clean(why).into_owned())),
+        Verdict::Ours { campaign, index, .. } if there.contains(&(*campaign, *index)) => {
+            (Some((campaign_column(*campaign), i64::from(*index))), None)
+        }
+        Verdict::Ours { campaign, index, .. } => {
+            (None, Some(StoreError::no_recipient(*campaign, *index).to_string()))
+        }
+    }
+}
+
 /// Adds to the sets of recipients that are locked, and derives anew what is derived of them.
-async fn insert_reports(tx: &Transaction<'_>, reports: &[(Pair, &Report)]) -> Result<(), Failure> {
+async fn insert_reports(
+    tx: &Transaction<'_>,
+    reports: &[(Pair, &Report)],
+) -> Result<Vec<(Pair, Changed)>, Failure> {
     if reports.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let of = |read: fn(&Report) -> String| -> Vec<String> {
         reports.iter().map(|(_, report)| read(report)).collect()
@@ -163,17 +251,16 @@ async fn insert_reports(tx: &Transaction<'_>, reports: &[(Pair, &Report)]) -> Re
             ],
         )
         .await?;
-    let mut grown = BTreeSet::new();
-    for row in &new {
-        let index = small(row.try_get(1)?, "index of a recipient")?;
-        grown.insert((campaign_id(row.try_get(0)?), index));
-    }
+    let grown = new.iter().map(pair).collect::<Result<BTreeSet<_>, _>>()?;
     derive_views(tx, &grown).await
 }
 
-async fn insert_clicks(tx: &Transaction<'_>, clicks: &[(Pair, &Click)]) -> Result<(), Failure> {
+async fn insert_clicks(
+    tx: &Transaction<'_>,
+    clicks: &[(Pair, &Click)],
+) -> Result<Vec<(Pair, Changed)>, Failure> {
     if clicks.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let campaigns: Vec<i64> = clicks.iter().map(|((id, _), _)| campaign_column(*id)).collect();
     let indices: Vec<i64> = clicks.iter().map(|((_, index), _)| i64::from(*index)).collect();
@@ -185,16 +272,25 @@ async fn insert_clicks(tx: &Transaction<'_>, clicks: &[(Pair, &Click)]) -> Resul
     let clicked_ats: Vec<Option<String>> =
         clicks.iter().map(|(_, click)| click.clicked_at.map(|at| at.to_string())).collect();
     let sql = "INSERT INTO clicks SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], \
-        $4::text[], $5::text[], $6::text[]) ON CONFLICT DO NOTHING";
+        $4::text[], $5::text[], $6::text[]) ON CONFLICT DO NOTHING RETURNING campaign, idx";
     let statement = tx.prepare_cached(sql).await?;
-    tx.execute(&statement, &[&campaigns, &indices, &messages, &texts, &postbacks, &clicked_ats])
-        .await?;
-    Ok(())
+    let columns: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+        [&campaigns, &indices, &messages, &texts, &postbacks, &clicked_ats];
+    let new = tx.query(&statement, &columns).await?;
+    new.iter().map(|row| Ok((pair(row)?, Changed::Clicked))).collect()
 }
 
-async fn derive_views(tx: &Transaction<'_>, grown: &BTreeSet<Pair>) -> Result<(), Failure> {
+/// A recipient in the first two columns.
+fn pair(row: &Row) -> Result<Pair, Failure> {
+    Ok((campaign_id(row.try_get(0)?), small(row.try_get(1)?, "index of a recipient")?))
+}
+
+async fn derive_views(
+    tx: &Transaction<'_>,
+    grown: &BTreeSet<Pair>,
+) -> Result<Vec<(Pair, Changed)>, Failure> {
     if grown.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let (campaigns, indices) = columns(grown);
     let sql = "SELECT r.*, c.alternative_channel FROM reports r \
@@ -220,10 +316,17 @@ async fn derive_views(tx: &Transaction<'_>, grown: &BTreeSet<Pair>) -> Result<()
     let sms: Vec<bool> = views.iter().map(|(_, view)| view.sms).collect();
     let billed: Vec<String> = views.iter().map(|(_, view)| money_column(&view.billed)).collect();
     let sql = "UPDATE messages m SET shown = new.shown, ended = new.ended, sms = new.sms, \
-        billed = new.billed FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[], \
-        $5::boolean[], $6::text[]) AS new (campaign, idx, shown, ended, sms, billed) \
+        billed = new.billed, contradicted = new.contradicted \
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[], $5::boolean[], \
+        $6::text[], $7::boolean[]) AS new (campaign, idx, shown, ended, sms, billed, contradicted) \
         WHERE m.campaign = new.campaign AND m.idx = new.idx";
     let statement = tx.prepare_cached(sql).await?;
-    tx.execute(&statement, &[&campaigns, &indices, &shown, &ended, &sms, &billed]).await?;
-    Ok(())
+    let contradicted: Vec<bool> = views.iter().map(|(_, view)| view.contradicted).collect();
+    let columns: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+        [&campaigns, &indices, &shown, &ended, &sms, &billed, &contradicted];
+    tx.execute(&statement, &columns).await?;
+    let changed = |(pair, view): &(Pair, MessageView)| {
+        (*pair, Changed::Reported { shown: view.shown, ended: view.ended })
+    };
+    Ok(views.iter().map(changed).collect())
 }

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | what the database holds | `migrations/1.sql` and what follows it |
 //! | how it is reached, and what becomes of a lost connection | `connect` |
-//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `tally` |
+//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `changes`, `tally` |
 //! | how a row becomes columns and back | `rows` |
 //!
 //! What the promises are is written at [`bsg_rcs_store::Store`]; what reports mean is the
@@ -18,6 +18,7 @@
 mod batches;
 mod callbacks;
 mod campaigns;
+mod changes;
 mod connect;
 mod failure;
 mod migrations;

@@ -64,7 +64,10 @@ pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note
     billed";
 
 pub(crate) fn read_recipient(row: &Row) -> Result<RecipientRow, Failure> {
-    let number = Msisdn::from_u64(row.try_get::<_, i64>("number")?.cast_unsigned());
+    let number = match row.try_get::<_, i64>("number")?.cast_unsigned() {
+        0 => Ok(None),
+        digits => Msisdn::from_u64(digits).map(Some),
+    };
     let reference: Option<&str> = row.try_get("reference")?;
     let reference = reference.map(ReferenceId::parse).transpose();
     Ok(RecipientRow {

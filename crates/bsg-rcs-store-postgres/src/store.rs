@@ -6,13 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, Lease, NewRecipient, PlanEnd,
-    Received, RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, WorkerId,
+    BatchChange, BatchRow, ButtonRow, CampaignRow, CampaignState, Change, Claim, Forget, KeptBody,
+    Lease, NewRecipient, PlanEnd, Received, RecipientRow, Settled, Store, StoreError, TallyRow,
+    Timestamp, Verdict, WorkerId,
 };
 
 use crate::connect::{self, Way};
 use crate::failure::Failure;
-use crate::{batches, callbacks, campaigns, migrations, tally};
+use crate::{batches, callbacks, campaigns, changes, migrations, tally};
 
 /// How often a transaction is repeated that the database undid for the sake of another.
 const TRIES: u32 = 5;
@@ -211,6 +212,34 @@ impl Store for PostgresStore {
 
     async fn clicks(&self, campaign: CampaignId) -> Result<u64, StoreError> {
         transact!(self, "counting clicks", tx => callbacks::clicks(&tx, campaign))
+    }
+
+    async fn buttons(&self, campaign: CampaignId) -> Result<Vec<ButtonRow>, StoreError> {
+        transact!(self, "counting buttons", tx => callbacks::buttons(&tx, campaign))
+    }
+
+    async fn contradicted(&self, campaign: CampaignId, limit: u32) -> Result<Vec<u32>, StoreError> {
+        transact!(self, "looking for contradictions", tx => callbacks::contradicted(&tx, campaign, limit))
+    }
+
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<Change>, StoreError> {
+        transact!(self, "reading changes", tx => changes::changes(&tx, after, limit))
+    }
+
+    async fn bodies(&self, after: u64, limit: u32) -> Result<Vec<KeptBody>, StoreError> {
+        transact!(self, "reading bodies", tx => callbacks::bodies(&tx, after, limit))
+    }
+
+    async fn judge_again(&self, judged: Vec<(u64, Verdict)>) -> Result<(), StoreError> {
+        transact!(self, "judging bodies anew", tx => callbacks::judge_again(&tx, &judged))
+    }
+
+    async fn forget(&self, whom: Forget) -> Result<u64, StoreError> {
+        transact!(self, "forgetting", tx => changes::forget(&tx, whom))
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        transact!(self, "removing what is old", tx => changes::prune(&tx, before))
     }
 
     async fn by_reference(

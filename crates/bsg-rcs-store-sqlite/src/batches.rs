@@ -152,7 +152,7 @@ fn latest(tx: &Transaction<'_>, lease: Lease) -> Result<(), Failure> {
 }
 
 /// The clock of leases: this machine's, which all processes on the file share.
-fn now(tx: &Transaction<'_>) -> Result<Timestamp, Failure> {
+pub(crate) fn now(tx: &Transaction<'_>) -> Result<Timestamp, Failure> {
     let sql = "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)";
     Ok(Timestamp(tx.prepare_cached(sql)?.query_one([], |row| row.get(0))?))
 }

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 
 use bsg_rcs_domain::{CampaignId, Report, Reports};
 use bsg_rcs_store::columns::{money_column, unless_silent};
-use bsg_rcs_store::rows::Click;
+use bsg_rcs_store::rows::{ASIDE_MAX, Click};
 use bsg_rcs_store::view::MessageView;
 use bsg_rcs_store::words::Word;
-use bsg_rcs_store::{Received, Said, StoreError, Verdict};
-use rusqlite::{OptionalExtension, Transaction, named_params, params};
+use bsg_rcs_store::{ButtonRow, Changed, KeptBody, Received, Said, StoreError, Verdict};
+use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 
+use crate::changes;
 use crate::failure::Failure;
 use crate::rows::{REPORT, campaign_column, read_report};
 
@@ -23,18 +24,69 @@ pub(crate) fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<(), Fa
     for callback in received {
         match &callback.verdict {
             Verdict::SetAside { why } => keep_body(tx, callback, None, Some(why))?,
-            Verdict::Ours { campaign, index, said } => {
-                if is_recipient(tx, *campaign, *index)? {
-                    keep_body(tx, callback, Some((*campaign, *index)), None)?;
-                    keep_said(tx, *campaign, *index, said, &mut grown)?;
-                } else {
+            Verdict::Ours { campaign, index, said } => match number(tx, *campaign, *index)? {
+                None => {
                     let why = StoreError::no_recipient(*campaign, *index).to_string();
                     keep_body(tx, callback, None, Some(&why))?;
                 }
-            }
+                Some(number) => {
+                    // What comes of somebody who was forgotten is not kept by the letter.
+                    let body = if number == 0 { &[][..] } else { &callback.body };
+                    let callback = Received { body: body.to_vec(), ..callback.clone() };
+                    keep_body(tx, &callback, Some((*campaign, *index)), None)?;
+                    keep_said(tx, *campaign, *index, said, &mut grown)?;
+                }
+            },
+        }
+    }
+    if received.iter().any(|one| matches!(one.verdict, Verdict::SetAside { .. })) {
+        drop_old_asides(tx)?;
+    }
+    derive_views(tx, &grown)
+}
+
+/// Of what is set aside, the latest stay.
+fn drop_old_asides(tx: &Transaction<'_>) -> Result<(), Failure> {
+    let sql = "DELETE FROM callbacks WHERE why IS NOT NULL AND id <= (SELECT id FROM callbacks \
+        WHERE why IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?1)";
+    tx.prepare_cached(sql)?.execute([ASIDE_MAX])?;
+    Ok(())
+}
+
+pub(crate) fn judge_again(tx: &Transaction<'_>, judged: &[(u64, Verdict)]) -> Result<(), Failure> {
+    let sql = "UPDATE callbacks SET campaign = ?2, idx = ?3, why = ?4 WHERE id = ?1";
+    let mut update = tx.prepare_cached(sql)?;
+    let mut grown = Grown::new();
+    for (id, verdict) in judged {
+        let (whom, why, said) = match verdict {
+            Verdict::SetAside { why } => (None, Some(why.clone()), None),
+            Verdict::Ours { campaign, index, said } => match number(tx, *campaign, *index)? {
+                None => (None, Some(StoreError::no_recipient(*campaign, *index).to_string()), None),
+                Some(_) => (Some((*campaign, *index)), None, Some(said)),
+            },
+        };
+        let (campaign, index) = whom.unzip();
+        let columns = params![id.cast_signed(), campaign.map(campaign_column), index, why];
+        if update.execute(columns)? == 0 {
+            continue;
+        }
+        if let (Some((campaign, index)), Some(said)) = (whom, said) {
+            keep_said(tx, campaign, index, said, &mut grown)?;
         }
     }
     derive_views(tx, &grown)
+}
+
+pub(crate) fn bodies(
+    tx: &Transaction<'_>,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<KeptBody>, Failure> {
+    let sql = "SELECT id, body FROM callbacks WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let read = |row: &Row<'_>| -> Result<KeptBody, Failure> {
+        Ok(KeptBody { id: row.get::<_, i64>(0)?.cast_unsigned(), body: row.get(1)? })
+    };
+    tx.prepare_cached(sql)?.query_and_then(params![after.cast_signed(), limit], read)?.collect()
 }
 
 pub(crate) fn add_reports(
@@ -44,7 +96,7 @@ pub(crate) fn add_reports(
 ) -> Result<(), Failure> {
     let mut grown = Grown::new();
     for (index, report) in reports {
-        if !is_recipient(tx, campaign, *index)? {
+        if number(tx, campaign, *index)?.is_none() {
             return Err(StoreError::no_recipient(campaign, *index).into());
         }
         insert_report(tx, campaign, *index, report, &mut grown)?;
@@ -62,15 +114,43 @@ pub(crate) fn reports(
     tx.prepare_cached(&sql)?.query_and_then(of, read_report)?.collect()
 }
 
+pub(crate) fn buttons(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+) -> Result<Vec<ButtonRow>, Failure> {
+    let sql = "SELECT text, postback, count(*) FROM clicks WHERE campaign = ?1 \
+        GROUP BY text, postback ORDER BY 3 DESC, text, postback";
+    let read = |row: &Row<'_>| -> Result<ButtonRow, Failure> {
+        let clicks = row.get::<_, i64>(2)?.cast_unsigned();
+        Ok(ButtonRow { text: row.get(0)?, postback: row.get(1)?, clicks })
+    };
+    tx.prepare_cached(sql)?.query_and_then([campaign_column(campaign)], read)?.collect()
+}
+
+pub(crate) fn contradicted(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+    limit: u32,
+) -> Result<Vec<u32>, Failure> {
+    let sql = "SELECT idx FROM messages WHERE campaign = ?1 AND contradicted <> 0 \
+        ORDER BY idx LIMIT ?2";
+    let read = |row: &Row<'_>| -> Result<u32, Failure> { Ok(row.get(0)?) };
+    tx.prepare_cached(sql)?
+        .query_and_then(params![campaign_column(campaign), limit], read)?
+        .collect()
+}
+
 pub(crate) fn clicks(tx: &Transaction<'_>, campaign: CampaignId) -> Result<u64, Failure> {
     let sql = "SELECT count(*) FROM clicks WHERE campaign = ?1";
     let of = [campaign_column(campaign)];
     Ok(tx.prepare_cached(sql)?.query_one(of, |row| row.get::<_, i64>(0))?.cast_unsigned())
 }
 
-fn is_recipient(tx: &Transaction<'_>, campaign: CampaignId, index: u32) -> Result<bool, Failure> {
-    let sql = "SELECT 1 FROM messages WHERE campaign = ?1 AND idx = ?2";
-    Ok(tx.prepare_cached(sql)?.exists(params![campaign_column(campaign), index])?)
+/// A recipient's number as its column has it, if there is such a recipient.
+fn number(tx: &Transaction<'_>, campaign: CampaignId, index: u32) -> Result<Option<i64>, Failure> {
+    let sql = "SELECT number FROM messages WHERE campaign = ?1 AND idx = ?2";
+    let of = params![campaign_column(campaign), index];
+    Ok(tx.prepare_cached(sql)?.query_one(of, |row| row.get(0)).optional()?)
 }
 
 fn keep_body(
@@ -135,7 +215,7 @@ fn insert_click(
 ) -> Result<(), Failure> {
     let sql = "INSERT INTO clicks VALUES (:campaign, :idx, :message, :text, :postback, \
         :clicked_at) ON CONFLICT DO NOTHING";
-    tx.prepare_cached(sql)?.execute(named_params! {
+    let new = tx.prepare_cached(sql)?.execute(named_params! {
         ":campaign": campaign_column(campaign),
         ":idx": index,
         ":message": click.message.0.cast_signed(),
@@ -143,6 +223,9 @@ fn insert_click(
         ":postback": click.postback,
         ":clicked_at": click.clicked_at.map(|at| at.to_string()),
     })?;
+    if new > 0 {
+        changes::log(tx, campaign, index, Changed::Clicked)?;
+    }
     Ok(())
 }
 
@@ -151,7 +234,7 @@ fn derive_views(tx: &Transaction<'_>, grown: &Grown) -> Result<(), Failure> {
         let reports = reports(tx, *campaign, *index)?;
         let view = MessageView::of(&reports, has_alternative_channel(tx, *campaign)?);
         let sql = "UPDATE messages SET shown = :shown, ended = :ended, sms = :sms, \
-            billed = :billed WHERE campaign = :campaign AND idx = :idx";
+            billed = :billed, contradicted = :contradicted WHERE campaign = :campaign AND idx = :idx";
         tx.prepare_cached(sql)?.execute(named_params! {
             ":campaign": campaign_column(*campaign),
             ":idx": index,
@@ -159,7 +242,10 @@ fn derive_views(tx: &Transaction<'_>, grown: &Grown) -> Result<(), Failure> {
             ":ended": view.ended,
             ":sms": view.sms,
             ":billed": money_column(&view.billed),
+            ":contradicted": view.contradicted,
         })?;
+        let what = Changed::Reported { shown: view.shown, ended: view.ended };
+        changes::log(tx, *campaign, *index, what)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! | what the file holds | `schema.sql`, and how it came to that, `migrations` |
 //! | which files are opened and which refused | `open` |
 //! | who talks to SQLite, and in which transaction | `worker` |
-//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `tally` |
+//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `changes`, `tally` |
 //! | how a row becomes columns and back | `rows` |
 //! | how two processes never work on one campaign | `locks` |
 //!
@@ -26,6 +26,7 @@
 mod batches;
 mod callbacks;
 mod campaigns;
+mod changes;
 mod failure;
 mod locks;
 mod migrations;

@@ -60,7 +60,10 @@ pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note
     billed";
 
 pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
-    let number = Msisdn::from_u64(row.get::<_, i64>("number")?.cast_unsigned());
+    let number = match row.get::<_, i64>("number")?.cast_unsigned() {
+        0 => Ok(None),
+        digits => Msisdn::from_u64(digits).map(Some),
+    };
     let reference = |text: String| {
         ReferenceId::parse(&text).map_err(|_| Failure::corrupt("recipient's reference"))
     };

@@ -43,7 +43,8 @@ CREATE TABLE batches (
     PRIMARY KEY (campaign, number)
 ) STRICT, WITHOUT ROWID;
 
--- A recipient, and beside it what is derived of its reports: shown, ended, sms, billed.
+-- A recipient, and beside it what is derived of its reports: shown, ended, sms, billed, contradicted.
+-- A number that was forgotten is 0.
 CREATE TABLE messages (
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     idx INTEGER NOT NULL,
@@ -56,10 +57,12 @@ CREATE TABLE messages (
     sms INTEGER NOT NULL DEFAULT 0,
     billed TEXT NOT NULL DEFAULT '',
     note TEXT,
+    contradicted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign, idx)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
+CREATE INDEX messages_contradicted ON messages (campaign, idx) WHERE contradicted <> 0;
 
 -- The set: a row is its own key. What was not said is '', since NULLs would differ from each other.
 CREATE TABLE reports (
@@ -99,6 +102,18 @@ CREATE TABLE callbacks (
     campaign INTEGER,
     idx INTEGER,
     why TEXT
+) STRICT;
+
+CREATE INDEX callbacks_aside ON callbacks (id) WHERE why IS NOT NULL;
+
+-- The log of changes, whose order is that of the commits, since one writes at a time. A click shows ''.
+CREATE TABLE changes (
+    cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    campaign INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    shown TEXT NOT NULL,
+    ended INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE settings (

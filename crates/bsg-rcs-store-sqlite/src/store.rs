@@ -7,15 +7,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, Lease, NewRecipient, PlanEnd,
-    Received, RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, WorkerId,
+    BatchChange, BatchRow, ButtonRow, CampaignRow, CampaignState, Change, Claim, Forget, KeptBody,
+    Lease, NewRecipient, PlanEnd, Received, RecipientRow, Settled, Store, StoreError, TallyRow,
+    Timestamp, Verdict, WorkerId,
 };
 use rusqlite::Transaction;
 
 use crate::failure::{Failure, backend};
 use crate::open::{self, Opened};
 use crate::worker::Worker;
-use crate::{batches, callbacks, campaigns, locks, tally};
+use crate::{batches, callbacks, campaigns, changes, locks, tally};
 
 /// A store in one file of SQLite's, which several processes of one machine may have open. Clones
 /// share its two threads; these end with the last clone.
@@ -191,6 +192,39 @@ impl Store for SqliteStore {
 
     async fn clicks(&self, campaign: CampaignId) -> Result<u64, StoreError> {
         self.read("counting clicks", move |tx| callbacks::clicks(tx, campaign)).await
+    }
+
+    async fn buttons(&self, campaign: CampaignId) -> Result<Vec<ButtonRow>, StoreError> {
+        self.read("counting buttons", move |tx| callbacks::buttons(tx, campaign)).await
+    }
+
+    async fn contradicted(&self, campaign: CampaignId, limit: u32) -> Result<Vec<u32>, StoreError> {
+        self.read("looking for contradictions", move |tx| {
+            callbacks::contradicted(tx, campaign, limit)
+        })
+        .await
+    }
+
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<Change>, StoreError> {
+        self.read("reading changes", move |tx| changes::changes(tx, after, limit)).await
+    }
+
+    async fn bodies(&self, after: u64, limit: u32) -> Result<Vec<KeptBody>, StoreError> {
+        self.read("reading bodies", move |tx| callbacks::bodies(tx, after, limit)).await
+    }
+
+    async fn judge_again(&self, judged: Vec<(u64, Verdict)>) -> Result<(), StoreError> {
+        self.write("judging bodies anew", move |tx| callbacks::judge_again(tx, &judged)).await
+    }
+
+    async fn forget(&self, whom: Forget) -> Result<u64, StoreError> {
+        let forgotten = self.write("forgetting", move |tx| changes::forget(tx, whom)).await?;
+        self.writer.bare(changes::scrub).await?;
+        Ok(forgotten)
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.write("removing what is old", move |tx| changes::prune(tx, before)).await
     }
 
     async fn by_reference(

@@ -5,10 +5,11 @@
 use std::sync::mpsc::{self, Sender};
 use std::{io, thread};
 
+use bsg_rcs_store::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, backend};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -60,6 +61,20 @@ impl Worker {
         };
         self.jobs.send(Box::new(job)).map_err(|_| Failure::Gone)?;
         answer.await.map_err(|_| Failure::Gone)?
+    }
+}
+
+impl Worker {
+    /// Has something done outside of any transaction.
+    pub(crate) async fn bare<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let gone = || backend("working", "its thread is gone");
+        let (reply, answer) = oneshot::channel();
+        let job = move |connection: &mut Connection| drop(reply.send(job(connection)));
+        self.jobs.send(Box::new(job)).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
     }
 }
 

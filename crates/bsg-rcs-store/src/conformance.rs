@@ -12,6 +12,8 @@
 //! | reports as a set, money, date-times | `reports` |
 //! | callbacks, clicks, references | `callbacks` |
 //! | counting | `tally` |
+//! | the log of changes, kept bodies, clicks by button, contradictions | `following` |
+//! | numbers and bodies that are removed | `forgetting` |
 //! | claims, settings, many tasks at once, dropped calls | `together` |
 
 #![allow(
@@ -23,6 +25,8 @@
 
 mod callbacks;
 mod fixtures;
+mod following;
+mod forgetting;
 mod leases;
 mod plans;
 mod reports;
@@ -45,5 +49,7 @@ pub async fn prove(fresh: impl AsyncFn() -> Arc<dyn Store>) {
     reports::prove(&fresh).await;
     callbacks::prove(&fresh).await;
     tally::prove(&fresh).await;
+    following::prove(&fresh).await;
+    forgetting::prove(&fresh).await;
     together::prove(&fresh).await;
 }

@@ -27,8 +27,8 @@ pub mod words;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use rows::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, Kind, Lease, Leased,
-    NewRecipient, Outcome, PlanEnd, Received, RecipientRow, Said, Settled, TallyRow, Timestamp,
-    Verdict, WorkerId,
+    BatchChange, BatchRow, BatchState, ButtonRow, CampaignRow, CampaignState, Change, Changed,
+    Click, Forget, KeptBody, Kind, Lease, Leased, NewRecipient, Outcome, PlanEnd, Received,
+    RecipientRow, Said, Settled, TallyRow, Timestamp, Verdict, WorkerId,
 };
 pub use store::{Claim, Store};

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bsg_rcs_domain::{BatchCap, CampaignId, Money, ReferenceId, Report, Reports};
+use bsg_rcs_domain::{BatchCap, CampaignId, MessageStatus, Money, ReferenceId, Report, Reports};
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Click, Lease, Leased,
-    NewRecipient, Outcome, PlanEnd, Received, RecipientRow, Said, Settled, TallyRow, Timestamp,
-    Verdict, WorkerId,
+    ASIDE_MAX, BatchChange, BatchRow, BatchState, ButtonRow, CampaignRow, CampaignState, Change,
+    Changed, Click, Forget, KeptBody, Lease, Leased, NewRecipient, Outcome, PlanEnd, Received,
+    RecipientRow, Said, Settled, TallyRow, Timestamp, Verdict, WorkerId,
 };
 use crate::store::{Claim, Store};
 use crate::view::MessageView;
@@ -30,12 +30,31 @@ pub struct MemoryStore {
     clock: Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>,
 }
 
-#[derive(Default)]
 struct Kept {
     campaigns: BTreeMap<CampaignId, Plan>,
-    callbacks: Vec<Received>,
+    /// By their numbers, from 1.
+    callbacks: BTreeMap<u64, Received>,
+    bodies: u64,
+    changes: Vec<Change>,
+    changed: u64,
+    now: Timestamp,
     settings: BTreeMap<String, String>,
     claimed: BTreeSet<CampaignId>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            campaigns: BTreeMap::new(),
+            callbacks: BTreeMap::new(),
+            bodies: 0,
+            changes: Vec::new(),
+            changed: 0,
+            now: Timestamp(0),
+            settings: BTreeMap::new(),
+            claimed: BTreeSet::new(),
+        }
+    }
 }
 
 /// A campaign and all that belongs to it.
@@ -136,25 +155,101 @@ impl Kept {
     }
 
     fn keep(&mut self, mut received: Received) {
-        if let Verdict::Ours { campaign, index, said } = received.verdict.clone()
+        received.verdict = self.judged(received.verdict);
+        if let Verdict::Ours { campaign, index, .. } = received.verdict
+            && self.member(campaign, index).is_ok_and(|member| member.row.number.is_none())
+        {
+            received.body.clear();
+        }
+        self.bodies += 1;
+        self.callbacks.insert(self.bodies, received);
+        if self.callbacks.len() <= at(ASIDE_MAX) {
+            return;
+        }
+        let is_aside = |one: &Received| matches!(one.verdict, Verdict::SetAside { .. });
+        let aside = self.callbacks.iter().filter(|(_, one)| is_aside(one)).map(|(id, _)| *id);
+        let aside: Vec<u64> = aside.collect();
+        for id in aside.iter().rev().skip(at(ASIDE_MAX)) {
+            self.callbacks.remove(id);
+        }
+    }
+
+    /// A verdict, carried out as far as there is a recipient for it.
+    fn judged(&mut self, verdict: Verdict) -> Verdict {
+        if let Verdict::Ours { campaign, index, said } = verdict.clone()
             && let Err(missing) = self.say(campaign, index, said)
         {
-            received.verdict = Verdict::SetAside { why: missing.to_string() };
+            return Verdict::SetAside { why: missing.to_string() };
         }
-        self.callbacks.push(received);
+        verdict
     }
 
     fn say(&mut self, campaign: CampaignId, index: u32, said: Said) -> Result<(), StoreError> {
         let member = self.member(campaign, index)?;
-        match said {
+        let (new, what) = match said {
             Said::Report(report) => {
-                member.reports.insert(report);
+                let new = member.reports.insert(report);
+                let alternative = self.plan(campaign)?.row.alternative_channel;
+                let view = self.member(campaign, index)?.view(alternative);
+                let shown = view.as_ref().map_or(MessageStatus::Unknown, |view| view.shown);
+                let ended = view.is_some_and(|view| view.ended);
+                (new, Changed::Reported { shown, ended })
             }
             Said::Click(click) => {
-                self.plan(campaign)?.clicks.insert((index, click));
+                (self.plan(campaign)?.clicks.insert((index, click)), Changed::Clicked)
             }
+        };
+        if new {
+            self.changed += 1;
+            let (cursor, at) = (self.changed, self.now);
+            self.changes.push(Change { cursor, at, campaign, index, what });
         }
         Ok(())
+    }
+
+    fn forget(&mut self, whom: Forget) -> u64 {
+        let mut forgotten = BTreeSet::new();
+        for plan in self.campaigns.values_mut() {
+            let (campaign, cap) = (plan.row.id, u32::from(plan.row.batch_cap));
+            for member in &mut plan.recipients {
+                let row = &mut member.row;
+                let meant = match whom {
+                    Forget::Number(number) => row.number == Some(number),
+                    Forget::Campaign(id) => campaign == id && row.number.is_some(),
+                };
+                if !meant {
+                    continue;
+                }
+                let batch =
+                    row.index.checked_div(cap).and_then(|at| plan.batches.get(self::at(at)));
+                if row.outcome.is_none() && member.reports.is_empty() {
+                    row.outcome = outcome_of_forgotten(batch.map(|batch| batch.row.state));
+                }
+                (row.number, row.label, row.reference) = (None, None, None);
+                forgotten.insert((campaign, row.index));
+            }
+        }
+        let digits = match whom {
+            Forget::Number(number) => number.as_u64().to_string(),
+            Forget::Campaign(_) => String::new(),
+        };
+        self.callbacks.retain(|_, kept| match kept.verdict {
+            Verdict::Ours { campaign, index, .. } => !forgotten.contains(&(campaign, index)),
+            Verdict::SetAside { .. } => {
+                digits.is_empty()
+                    || !kept.body.windows(digits.len()).any(|part| part == digits.as_bytes())
+            }
+        });
+        u64::try_from(forgotten.len()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What becomes of a recipient of whom nothing is known when its number is forgotten.
+fn outcome_of_forgotten(batch: Option<BatchState>) -> Option<Outcome> {
+    match batch {
+        None | Some(BatchState::Planned) => Some(Outcome::Rejected),
+        Some(BatchState::Sending | BatchState::Unknown) => Some(Outcome::Undetermined),
+        Some(BatchState::Accepted | BatchState::Rejected | BatchState::Held) => None,
     }
 }
 
@@ -261,7 +356,7 @@ impl Store for MemoryStore {
             let NewRecipient { number, label, reference } = new;
             let row = RecipientRow {
                 index,
-                number,
+                number: Some(number),
                 label,
                 reference,
                 outcome: None,
@@ -447,6 +542,7 @@ impl Store for MemoryStore {
 
     async fn keep_callbacks(&self, received: Vec<Received>) -> Result<(), StoreError> {
         let mut kept = self.kept();
+        kept.now = self.now();
         received.into_iter().for_each(|received| kept.keep(received));
         Ok(())
     }
@@ -457,6 +553,7 @@ impl Store for MemoryStore {
         reports: Vec<(u32, Report)>,
     ) -> Result<(), StoreError> {
         let mut kept = self.kept();
+        kept.now = self.now();
         kept.all_there(campaign, reports.iter().map(|(index, _)| *index))?;
         for (index, report) in reports {
             kept.say(campaign, index, Said::Report(report))?;
@@ -487,6 +584,64 @@ impl Store for MemoryStore {
         let kept = self.kept();
         let clicks = kept.campaigns.get(&campaign).map_or(0, |plan| plan.clicks.len());
         Ok(u64::try_from(clicks).unwrap_or(u64::MAX))
+    }
+
+    async fn buttons(&self, campaign: CampaignId) -> Result<Vec<ButtonRow>, StoreError> {
+        let kept = self.kept();
+        let mut counts: BTreeMap<(Option<String>, Option<String>), u64> = BTreeMap::new();
+        for (_, click) in kept.campaigns.get(&campaign).into_iter().flat_map(|plan| &plan.clicks) {
+            *counts.entry((click.text.clone(), click.postback.clone())).or_default() += 1;
+        }
+        let row = |((text, postback), clicks)| ButtonRow { text, postback, clicks };
+        let mut rows: Vec<_> = counts.into_iter().map(row).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.clicks));
+        Ok(rows)
+    }
+
+    async fn contradicted(&self, campaign: CampaignId, limit: u32) -> Result<Vec<u32>, StoreError> {
+        let kept = self.kept();
+        let members = kept.campaigns.get(&campaign).into_iter().flat_map(|plan| &plan.recipients);
+        let contradicted = members.filter(|member| !member.reports.contradictions().is_empty());
+        Ok(contradicted.map(|member| member.row.index).take(at(limit)).collect())
+    }
+
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<Change>, StoreError> {
+        let kept = self.kept();
+        let behind = kept.changes.iter().filter(|change| change.cursor > after);
+        Ok(behind.take(at(limit)).cloned().collect())
+    }
+
+    async fn bodies(&self, after: u64, limit: u32) -> Result<Vec<KeptBody>, StoreError> {
+        let kept = self.kept();
+        let behind = kept.callbacks.range(after.saturating_add(1)..).take(at(limit));
+        Ok(behind.map(|(id, one)| KeptBody { id: *id, body: one.body.clone() }).collect())
+    }
+
+    async fn judge_again(&self, judged: Vec<(u64, Verdict)>) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        kept.now = self.now();
+        for (id, verdict) in judged {
+            if kept.callbacks.contains_key(&id) {
+                let verdict = kept.judged(verdict);
+                if let Some(one) = kept.callbacks.get_mut(&id) {
+                    one.verdict = verdict;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, whom: Forget) -> Result<u64, StoreError> {
+        Ok(self.kept().forget(whom))
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut kept = self.kept();
+        let held = kept.callbacks.len() + kept.changes.len();
+        kept.callbacks.retain(|_, one| one.at >= before);
+        kept.changes.retain(|change| change.at >= before);
+        let gone = held - kept.callbacks.len() - kept.changes.len();
+        Ok(u64::try_from(gone).unwrap_or(u64::MAX))
     }
 
     async fn by_reference(

@@ -109,8 +109,8 @@ pub struct NewRecipient {
 pub struct RecipientRow {
     /// Its index in the campaign, from 0, in the order of the source.
     pub index: u32,
-    /// Who is written to.
-    pub number: Msisdn,
+    /// Who is written to; `None` once that was forgotten.
+    pub number: Option<Msisdn>,
     /// The caller's label.
     pub label: Option<String>,
     /// The caller's own reference.
@@ -338,6 +338,68 @@ pub struct Received {
     pub body: Vec<u8>,
     /// Whom it concerns.
     pub verdict: Verdict,
+}
+
+/// Callbacks that are set aside and kept at most; of more, the oldest go.
+pub const ASIDE_MAX: u32 = 10_000;
+
+/// The body of a callback, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptBody {
+    /// Its number in the store: what came later has a greater one.
+    pub id: u64,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
+
+/// Something that changed of a recipient, as others may follow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its place in the log, which is the order of the commits: whoever has read up to here has
+    /// missed nothing before it.
+    pub cursor: u64,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+    /// The recipient's campaign.
+    pub campaign: CampaignId,
+    /// The recipient's index.
+    pub index: u32,
+    /// What changed.
+    pub what: Changed,
+}
+
+/// What changed of a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// The set of its reports grew; it now shows this.
+    Reported {
+        /// The status to show.
+        shown: MessageStatus,
+        /// Whether an end was reported.
+        ended: bool,
+    },
+    /// A suggestion was clicked.
+    Clicked,
+}
+
+/// A button, and how often it was clicked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ButtonRow {
+    /// What it says.
+    pub text: Option<String>,
+    /// What it echoes.
+    pub postback: Option<String>,
+    /// Clicks; the same click told twice counts once.
+    pub clicks: u64,
+}
+
+/// Whose number is to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forget {
+    /// A number, in every campaign.
+    Number(Msisdn),
+    /// Every number of a campaign.
+    Campaign(CampaignId),
 }
 
 /// How many recipients stand alike.

@@ -7,8 +7,8 @@ use bsg_rcs_domain::{CampaignId, ReferenceId, Report};
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Lease, NewRecipient, PlanEnd, Received,
-    RecipientRow, Settled, TallyRow, Timestamp, WorkerId,
+    BatchChange, BatchRow, ButtonRow, CampaignRow, CampaignState, Change, Forget, KeptBody, Lease,
+    NewRecipient, PlanEnd, Received, RecipientRow, Settled, TallyRow, Timestamp, Verdict, WorkerId,
 };
 
 /// The right to work on one campaign, until it is dropped or its process dies.
@@ -167,7 +167,8 @@ pub trait Store: Send + Sync {
 
     /// Keeps callbacks, with what they say of our recipients, all in one transaction. Reports and
     /// clicks are sets; bodies are kept as often as they came. An index beyond the campaign's
-    /// recipients, or an unknown campaign, is kept as set aside.
+    /// recipients, or an unknown campaign, is kept as set aside; of what is set aside, the latest
+    /// [`crate::rows::ASIDE_MAX`] bodies.
     async fn keep_callbacks(&self, received: Vec<Received>) -> Result<(), StoreError>;
 
     /// Adds reports that were asked for rather than called back.
@@ -197,6 +198,33 @@ pub trait Store: Send + Sync {
 
     /// How many clicks the campaign has; the same click told twice counts once.
     async fn clicks(&self, campaign: CampaignId) -> Result<u64, StoreError>;
+
+    /// The campaign's buttons that were clicked, the most clicked first.
+    async fn buttons(&self, campaign: CampaignId) -> Result<Vec<ButtonRow>, StoreError>;
+
+    /// The first recipients, in order, whose reports contradict each other.
+    async fn contradicted(&self, campaign: CampaignId, limit: u32) -> Result<Vec<u32>, StoreError>;
+
+    /// The changes behind a cursor (0 is before the first), in the order of their commits: what is
+    /// committed later stands behind everything that was ever answered.
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<Change>, StoreError>;
+
+    /// The kept bodies with greater numbers than `after` (0 is before the first), in order.
+    async fn bodies(&self, after: u64, limit: u32) -> Result<Vec<KeptBody>, StoreError>;
+
+    /// Judges kept bodies anew, by their numbers, and adds what they say; those that are gone are
+    /// passed over. All in one transaction.
+    async fn judge_again(&self, judged: Vec<(u64, Verdict)>) -> Result<(), StoreError>;
+
+    /// Forgets numbers: those of the recipients, with their labels and own references, and bodies
+    /// that hold them. Counts, statuses and money stay. Who was not sent to yet is not any more:
+    /// rejected if its batch was planned, undetermined if that was under way. What is kept of them
+    /// later holds no body. Answers how many recipients there were.
+    async fn forget(&self, whom: Forget) -> Result<u64, StoreError>;
+
+    /// Removes kept bodies that came in before a moment, and changes that were logged before it.
+    /// Answers how many.
+    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Finds the recipient that carries a caller's own reference; of several, one of the youngest
     /// campaign. Campaigns that are being prepared are passed over: nothing of them was sent.

@@ -16,6 +16,8 @@ pub struct MessageView {
     pub sms: bool,
     /// The sum of the charges, by currency.
     pub billed: Vec<Money>,
+    /// Whether the reports contradict each other.
+    pub contradicted: bool,
 }
 
 impl MessageView {
@@ -30,6 +32,7 @@ impl MessageView {
             shown: reports.shown(),
             ended: reports.has_end(alternative_channel),
             sms: reports.delivered_by_sms(),
+            contradicted: !reports.contradictions().is_empty(),
             billed: sums.into_iter().map(|(currency, sum)| Money::new(sum, currency)).collect(),
         }
     }

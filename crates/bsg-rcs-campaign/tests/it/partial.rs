@@ -36,7 +36,7 @@ async fn rejected(bench: &Bench, id: CampaignId) -> Vec<u64> {
     rejected
         .map(|to| {
             assert!(to.note.as_ref().is_some_and(|words| !words.is_empty()), "with words");
-            to.number.as_u64()
+            to.number.unwrap().as_u64()
         })
         .collect()
 }

@@ -34,7 +34,7 @@ async fn send_beside(bench: &Bench, id: CampaignId, numbers: &[u64]) {
     let planned = bench.store.recipients(id, 0, 3).await.unwrap();
     let to = planned.iter().zip(numbers).map(|(planned, digits)| Addressee {
         number: number(*digits),
-        reference: key.mint(id, planned.index, planned.number),
+        reference: key.mint(id, planned.index, planned.number.unwrap()),
     });
     let to = Batch::new(to.collect(), BatchCap::PLATFORM).unwrap();
     let send = CampaignSend { to, start_at: None };

@@ -157,8 +157,11 @@ fn a_store_that_is_none_stays_as_it_is() {
         ("sqlite:short.txt", "short.txt cannot be opened: it is no SQLite database"),
         ("sqlite:folder", "folder cannot be opened: it is a folder"),
         ("sqlite:none/store.db", "its folder is not there"),
-        ("redis://user:password@host/0", "the store \"redis\" is not known: write --store sqlite:"),
-        ("store.db", "write --store sqlite:PATH"),
+        (
+            "redis://user:password@host/0",
+            "the store \"redis\" is not known: write sqlite:PATH or postgres:",
+        ),
+        ("store.db", "write sqlite:PATH or postgres:"),
         ("sqlite:", "the store has no name: write --store sqlite:PATH"),
     ] {
         for command in [

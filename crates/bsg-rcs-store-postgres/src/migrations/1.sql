@@ -41,8 +41,9 @@ CREATE TABLE batches (
     PRIMARY KEY (campaign, number)
 );
 
--- A recipient, and beside it what is derived of its reports: shown, ended, sms, billed. Every
--- message is changed a few times and never moves: room is left for it in its page.
+-- A recipient, and beside it what is derived of its reports: shown, ended, sms, billed, contradicted.
+-- A number that was forgotten is 0. Every message is changed a few times and never moves: room is
+-- left for it in its page.
 CREATE TABLE messages (
     campaign bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     idx bigint NOT NULL,
@@ -55,8 +56,11 @@ CREATE TABLE messages (
     ended boolean NOT NULL DEFAULT false,
     sms boolean NOT NULL DEFAULT false,
     billed text NOT NULL DEFAULT '',
+    contradicted boolean NOT NULL DEFAULT false,
     PRIMARY KEY (campaign, idx)
 ) WITH (fillfactor = 70);
+
+CREATE INDEX messages_contradicted ON messages (campaign, idx) WHERE contradicted;
 
 CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
 
@@ -102,6 +106,19 @@ CREATE TABLE callbacks (
     campaign bigint,
     idx bigint,
     why text
+);
+
+CREATE INDEX callbacks_aside ON callbacks (id) WHERE why IS NOT NULL;
+
+-- The log of changes. Who writes to it holds a lock until the commit, so that the order of the log is
+-- that of the commits. A click shows ''.
+CREATE TABLE changes (
+    cursor bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at bigint NOT NULL,
+    campaign bigint NOT NULL,
+    idx bigint NOT NULL,
+    shown text NOT NULL,
+    ended boolean NOT NULL
 );
 
 CREATE TABLE settings (

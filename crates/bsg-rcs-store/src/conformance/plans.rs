@@ -100,7 +100,7 @@ async fn recipients_come_back_in_order(store: &dyn Store) {
         let NewRecipient { number, label, reference } = new;
         RecipientRow {
             index,
-            number,
+            number: Some(number),
             label,
             reference,
             outcome: None,

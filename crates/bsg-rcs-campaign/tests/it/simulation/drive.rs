@@ -307,7 +307,8 @@ impl Drive {
         for index in &self.scene.strangers {
             let rows = at_once(world.store.recipients(id, *index, 1)).unwrap();
             let Some(row) = rows.first() else { continue };
-            let reference = row.reference.unwrap_or_else(|| key.mint(id, *index, row.number));
+            let reference =
+                row.reference.unwrap_or_else(|| key.mint(id, *index, row.number.unwrap()));
             let stranger = Msisdn::from_u64(380_990_000_000 + u64::from(*index)).unwrap();
             let to = Addressee { number: stranger, reference: Some(reference) };
             let options = wire::Options { text: Some("Hello.".to_owned()), cards: None };

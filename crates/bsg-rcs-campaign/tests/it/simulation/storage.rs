@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, CampaignRow, CampaignState, Claim, Lease, MemoryStore, NewRecipient,
-    PlanEnd, Received, RecipientRow, Settled, Store, StoreError, TallyRow, Timestamp, Verdict,
-    WorkerId,
+    BatchChange, BatchRow, ButtonRow, CampaignRow, CampaignState, Change, Claim, Forget, KeptBody,
+    Lease, MemoryStore, NewRecipient, PlanEnd, Received, RecipientRow, Settled, Store, StoreError,
+    TallyRow, Timestamp, Verdict, WorkerId,
 };
 use bsg_rcs_transport::async_trait;
 
@@ -101,6 +101,13 @@ storage! {
     reports(campaign: CampaignId, index: u32) -> Reports;
     tally(campaign: CampaignId, accepted_by: Timestamp) -> Vec<TallyRow>;
     clicks(campaign: CampaignId) -> u64;
+    buttons(campaign: CampaignId) -> Vec<ButtonRow>;
+    contradicted(campaign: CampaignId, limit: u32) -> Vec<u32>;
+    changes(after: u64, limit: u32) -> Vec<Change>;
+    bodies(after: u64, limit: u32) -> Vec<KeptBody>;
+    judge_again(judged: Vec<(u64, Verdict)>) -> ();
+    forget(whom: Forget) -> u64;
+    prune(before: Timestamp) -> u64;
     by_reference(reference: ReferenceId) -> Option<(CampaignId, u32)>;
     setting(name: &str, proposed: &str) -> String;
 }

@@ -28,11 +28,15 @@ impl Verdict {
                 _ => false,
             };
             if lost {
-                world.violate(format!("{} was {before:?} and is {now:?}", row.number.as_u64()));
+                world.violate(format!(
+                    "{} was {before:?} and is {now:?}",
+                    row.number.unwrap().as_u64()
+                ));
             }
             if row.shown < *shown {
                 let now = row.shown;
-                world.violate(format!("{} was {shown:?}, is {now:?}", row.number.as_u64()));
+                world
+                    .violate(format!("{} was {shown:?}, is {now:?}", row.number.unwrap().as_u64()));
             }
         }
         self.0 = rows.into_iter().map(|(row, outcome)| (outcome, row.shown)).collect();
@@ -56,7 +60,7 @@ impl Verdict {
         for number in &scene.numbers {
             let number = Msisdn::from_u64(*number).unwrap();
             let messages = world.platform.messages_to(number).len();
-            let outcome = rows.iter().find(|(row, _)| row.number == number).map(|row| row.1);
+            let outcome = rows.iter().find(|(row, _)| row.number == Some(number)).map(|row| row.1);
             let right = match outcome {
                 Some(Outcome::Accepted) => messages == 1,
                 Some(Outcome::Rejected) => messages == 0,

@@ -1,0 +1,107 @@
+//! The log of changes, and what is removed for good: old bodies, old changes, numbers.
+
+use bsg_rcs_domain::CampaignId;
+use bsg_rcs_store::words::Word;
+use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, StoreError, Timestamp};
+use rusqlite::{Connection, Row, Transaction, params};
+
+use crate::batches::now;
+use crate::failure::Failure;
+use crate::rows::{campaign_column, campaign_id};
+
+/// Logs a change. One writes at a time, so the order of the log is that of the commits.
+pub(crate) fn log(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+    index: u32,
+    what: Changed,
+) -> Result<(), Failure> {
+    let (shown, ended) = match what {
+        Changed::Reported { shown, ended } => (shown.word(), ended),
+        Changed::Clicked => ("", false),
+    };
+    let sql = "INSERT INTO changes (at, campaign, idx, shown, ended) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let at = now(tx)?.0;
+    tx.prepare_cached(sql)?.execute(params![at, campaign_column(campaign), index, shown, ended])?;
+    Ok(())
+}
+
+pub(crate) fn changes(
+    tx: &Transaction<'_>,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<Change>, Failure> {
+    let sql = "SELECT cursor, at, campaign, idx, shown, ended FROM changes WHERE cursor > ?1 \
+        ORDER BY cursor LIMIT ?2";
+    let behind = params![after.cast_signed(), limit];
+    tx.prepare_cached(sql)?.query_and_then(behind, read_change)?.collect()
+}
+
+fn read_change(row: &Row<'_>) -> Result<Change, Failure> {
+    let shown: String = row.get(4)?;
+    let what = match shown.as_str() {
+        "" => Changed::Clicked,
+        word => Changed::Reported { shown: Word::read(word)?, ended: row.get(5)? },
+    };
+    Ok(Change {
+        cursor: row.get::<_, i64>(0)?.cast_unsigned(),
+        at: Timestamp(row.get(1)?),
+        campaign: campaign_id(row.get(2)?),
+        index: row.get(3)?,
+        what,
+    })
+}
+
+pub(crate) fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<u64, Failure> {
+    let bodies = tx.execute("DELETE FROM callbacks WHERE received_at < ?1", [before.0])?;
+    let changes = tx.execute("DELETE FROM changes WHERE at < ?1", [before.0])?;
+    Ok(u64::try_from(bodies + changes).unwrap_or(u64::MAX))
+}
+
+pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure> {
+    // Bodies first: they are found by the recipients that are about to be forgotten.
+    let (condition, value) = match whom {
+        Forget::Number(number) => ("number = ?1", number.as_u64().cast_signed()),
+        Forget::Campaign(id) => ("campaign = ?1 AND number <> 0", campaign_column(id)),
+    };
+    tx.execute(
+        &format!(
+            "DELETE FROM callbacks WHERE (campaign, idx) IN \
+             (SELECT campaign, idx FROM messages WHERE {condition})"
+        ),
+        [value],
+    )?;
+    if let Forget::Number(number) = whom {
+        let sql =
+            "DELETE FROM callbacks WHERE why IS NOT NULL AND instr(body, CAST(?1 AS BLOB)) > 0";
+        tx.execute(sql, [number.as_u64().to_string()])?;
+    }
+    let sql = format!(
+        "UPDATE messages SET number = 0, label = NULL, reference = NULL, outcome = CASE \
+             WHEN outcome IS NOT NULL OR shown IS NOT NULL THEN outcome \
+             ELSE coalesce((SELECT CASE WHEN b.state = ?2 THEN ?3 WHEN b.state IN (?4, ?5) THEN ?6 \
+                 END FROM batches b JOIN campaigns c ON c.id = b.campaign \
+                 WHERE b.campaign = messages.campaign AND b.number = messages.idx / c.batch_cap), \
+                 CASE WHEN EXISTS (SELECT 1 FROM batches b WHERE b.campaign = messages.campaign) \
+                 THEN NULL ELSE ?3 END) END \
+         WHERE {condition}"
+    );
+    let forgotten = tx.execute(
+        &sql,
+        params![
+            value,
+            BatchState::Planned.word(),
+            Outcome::Rejected.word(),
+            BatchState::Sending.word(),
+            BatchState::Unknown.word(),
+            Outcome::Undetermined.word(),
+        ],
+    )?;
+    Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
+}
+
+/// Makes what was removed unreadable in the file too. Outside of a transaction.
+pub(crate) fn scrub(connection: &Connection) -> Result<(), StoreError> {
+    let scrubbed = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    scrubbed.map_err(|error| crate::failure::backend("clearing the log", error))
+}

@@ -1,0 +1,153 @@
+//! Numbers and bodies that are removed: counts, statuses and money stay.
+
+use std::sync::Arc;
+
+use bsg_rcs_domain::{CampaignId, MessageStatus, Msisdn};
+
+use super::fixtures::{
+    ID, called_back, campaign, change, leases, money, plan_end, planned, priced, recipient,
+    reference, report, settled, tally,
+};
+use crate::rows::{BatchState, Forget, NewRecipient, Outcome, Received, Timestamp, Verdict};
+use crate::store::Store;
+
+pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
+    a_forgotten_number_is_nowhere(&*fresh().await).await;
+    who_was_not_sent_to_yet_is_not_any_more(&*fresh().await).await;
+    what_is_told_of_the_forgotten_counts(&*fresh().await).await;
+    what_is_old_is_removed(&*fresh().await).await;
+}
+
+fn number(index: u32) -> Msisdn {
+    recipient(index).number
+}
+
+/// Whether a body is kept that holds this number.
+async fn is_kept(store: &dyn Store, number: Msisdn) -> bool {
+    let digits = number.as_u64().to_string();
+    let bodies = store.bodies(0, u32::MAX).await.unwrap();
+    bodies.iter().any(|one| String::from_utf8_lossy(&one.body).contains(&digits))
+}
+
+/// A callback whose body holds the number of a recipient.
+fn with_number(mut received: Received, index: u32) -> Received {
+    received.body = format!("{{\"msisdn\": \"{}\"}}", number(index).as_u64()).into_bytes();
+    received
+}
+
+async fn a_forgotten_number_is_nowhere(store: &dyn Store) {
+    let other = CampaignId(2);
+    for id in [ID, other] {
+        store.create(campaign(id)).await.unwrap();
+        let named = |index| NewRecipient {
+            label: Some(format!("label {index}")),
+            reference: Some(reference(&format!("own{index}"))),
+            ..recipient(index)
+        };
+        store.add_recipients(id, 0, (0..4).map(named).collect()).await.unwrap();
+        store.finish_plan(id, plan_end(4)).await.unwrap();
+        for lease in leases(store, id).await {
+            store.change_batch(lease, change(BatchState::Accepted, 1)).await.unwrap();
+        }
+        let paid = |index| with_number(called_back(id, index, priced(7, money("1", "EUR"))), index);
+        store.keep_callbacks((0..3).map(paid).collect()).await.unwrap();
+    }
+    let aside = Verdict::SetAside { why: "foreign".into() };
+    let aside = Received { verdict: aside, ..called_back(ID, 0, report(1, MessageStatus::Sent)) };
+    store.keep_callbacks(vec![with_number(aside, 1)]).await.unwrap();
+    let before = tally(store, ID).await;
+
+    assert_eq!(store.forget(Forget::Number(number(1))).await.unwrap(), 2, "in two campaigns");
+    assert_eq!(store.forget(Forget::Number(number(1))).await.unwrap(), 0, "it is forgotten");
+    for id in [ID, other] {
+        let rows = store.recipients(id, 0, 9).await.unwrap();
+        let known: Vec<_> = rows.iter().map(|row| row.number).collect();
+        assert_eq!(known, [Some(number(0)), None, Some(number(2)), Some(number(3))]);
+        let forgotten = &rows[1];
+        assert_eq!((&forgotten.label, forgotten.reference), (&None, None), "with what names it");
+        assert_eq!(forgotten.shown, Some(MessageStatus::Delivered), "its status stays");
+        assert_eq!(store.reports(id, 1).await.unwrap().iter().count(), 1, "its reports stay");
+    }
+    assert_eq!(store.by_reference(reference("own1")).await.unwrap(), None);
+    assert!(!is_kept(store, number(1)).await, "no body holds it");
+    assert!(is_kept(store, number(0)).await, "bodies of others stay");
+    let mut after = tally(store, ID).await;
+    after.sort_by_key(|row| (row.shown, row.count));
+    let mut expected = before;
+    expected.sort_by_key(|row| (row.shown, row.count));
+    assert_eq!(after, expected, "counts and money stay");
+
+    assert_eq!(store.forget(Forget::Campaign(ID)).await.unwrap(), 3, "those that are left");
+    assert!(store.recipients(ID, 0, 9).await.unwrap().iter().all(|row| row.number.is_none()));
+    let others = store.recipients(other, 0, 9).await.unwrap();
+    assert!(others.iter().filter(|row| row.number.is_some()).count() == 3, "another's stay");
+    assert_eq!(store.forget(Forget::Campaign(CampaignId(404))).await.unwrap(), 0);
+}
+
+async fn who_was_not_sent_to_yet_is_not_any_more(store: &dyn Store) {
+    let states = [
+        (BatchState::Planned, Some(Outcome::Rejected)),
+        (BatchState::Sending, Some(Outcome::Undetermined)),
+        (BatchState::Unknown, Some(Outcome::Undetermined)),
+        (BatchState::Accepted, None),
+        (BatchState::Rejected, None),
+        (BatchState::Held, None),
+    ];
+    planned(store, campaign(ID), 18).await;
+    let leases = leases(store, ID).await;
+    for (lease, (state, _)) in leases.iter().zip(states) {
+        store.change_batch(*lease, change(state, 1)).await.unwrap();
+    }
+    // In each batch: one of whom nothing is known, one that was settled, one that was told of.
+    for batch in 0..6 {
+        let own = settled(batch * 3 + 1, Outcome::Accepted);
+        store.settle(ID, vec![own]).await.unwrap();
+        let told = (batch * 3 + 2, report(1, MessageStatus::Sent));
+        store.add_reports(ID, vec![told]).await.unwrap();
+    }
+    store.forget(Forget::Campaign(ID)).await.unwrap();
+    let rows = store.recipients(ID, 0, 18).await.unwrap();
+    for (three, (state, expected)) in rows.chunks(3).zip(states) {
+        let outcomes: Vec<_> = three.iter().map(|row| row.outcome).collect();
+        assert_eq!(
+            outcomes,
+            [expected, Some(Outcome::Accepted), None],
+            "in a batch that is {state:?}"
+        );
+    }
+}
+
+async fn what_is_told_of_the_forgotten_counts(store: &dyn Store) {
+    planned(store, campaign(ID), 2).await;
+    store.forget(Forget::Number(number(0))).await.unwrap();
+    let told = [0, 1].map(|index| {
+        with_number(called_back(ID, index, report(7, MessageStatus::Delivered)), index)
+    });
+    store.keep_callbacks(told.to_vec()).await.unwrap();
+    let shown: Vec<_> =
+        store.recipients(ID, 0, 2).await.unwrap().iter().map(|row| row.shown).collect();
+    assert_eq!(shown, [Some(MessageStatus::Delivered); 2], "what is told of them counts");
+    assert!(!is_kept(store, number(0)).await, "and is not kept by the letter");
+    assert!(is_kept(store, number(1)).await);
+}
+
+async fn what_is_old_is_removed(store: &dyn Store) {
+    planned(store, campaign(ID), 1).await;
+    let at = |at, message| Received {
+        at: Timestamp(at),
+        ..called_back(ID, 0, report(message, MessageStatus::Sent))
+    };
+    store.keep_callbacks(vec![at(10, 1), at(20, 2), at(30, 3)]).await.unwrap();
+    let logged = store.changes(0, 9).await.unwrap();
+    assert_eq!(store.prune(Timestamp(20)).await.unwrap() >= 1, true, "what is older goes");
+    assert_eq!(store.bodies(0, 9).await.unwrap().len(), 2, "what is as old stays");
+    let before_all = logged.iter().filter(|change| change.at < Timestamp(20)).count();
+    assert_eq!(store.changes(0, 9).await.unwrap().len(), logged.len() - before_all);
+    store.prune(Timestamp(i64::MAX)).await.unwrap();
+    assert_eq!(store.bodies(0, 9).await.unwrap(), []);
+    assert_eq!(store.changes(0, 9).await.unwrap(), []);
+    assert_eq!(store.reports(ID, 0).await.unwrap().iter().count(), 3, "reports stay");
+    store.keep_callbacks(vec![at(40, 4)]).await.unwrap();
+    let cursor = store.changes(0, 9).await.unwrap()[0].cursor;
+    assert!(cursor > logged[0].cursor, "a cursor is never given twice");
+}
