@@ -17,6 +17,27 @@ use bsg_rcs_wire::{Callback, Misread};
 use crate::clock::Clock;
 use crate::error::CampaignError;
 
+/// Bodies that are judged anew in one transaction.
+const REPLAYED_AT_ONCE: u32 = 500;
+
+/// What callbacks were found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Judged {
+    /// Of our recipients.
+    pub ours: u64,
+    /// Set aside: unreadable, foreign, or with a broken seal.
+    pub aside: u64,
+}
+
+impl Judged {
+    fn count(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Ours { .. } => self.ours += 1,
+            Verdict::SetAside { .. } => self.aside += 1,
+        }
+    }
+}
+
 /// Keeps callbacks in a store.
 #[derive(Clone)]
 pub struct CallbackKeeper {
@@ -46,14 +67,40 @@ impl CallbackKeeper {
     pub async fn keep(
         &self,
         callbacks: Vec<(Vec<u8>, Result<Callback, Misread>)>,
-    ) -> Result<(), CampaignError> {
+    ) -> Result<Judged, CampaignError> {
         let at = self.clock.now();
+        let mut judged = Judged::default();
         let mut received = Vec::with_capacity(callbacks.len());
         for (body, read) in callbacks {
             let verdict = self.judge(read).await?;
+            judged.count(&verdict);
             received.push(Received { at, body, verdict });
         }
-        Ok(self.store.keep_callbacks(received).await?)
+        self.store.keep_callbacks(received).await?;
+        Ok(judged)
+    }
+
+    /// Judges every kept body anew and adds what it says. What was set aside for want of a campaign
+    /// that is there by now, or by an earlier version that could not read it, is not any more; for
+    /// all else it changes nothing.
+    ///
+    /// # Errors
+    /// [`CampaignError::Store`]; what was judged before it stays so.
+    pub async fn replay(&self) -> Result<Judged, CampaignError> {
+        let (mut after, mut judged) = (0, Judged::default());
+        loop {
+            let bodies = self.store.bodies(after, REPLAYED_AT_ONCE).await?;
+            let Some(last) = bodies.last() else { return Ok(judged) };
+            after = last.id;
+            let mut verdicts = Vec::with_capacity(bodies.len());
+            // A body that was emptied is that of somebody who was forgotten: it says no more.
+            for kept in bodies.into_iter().filter(|kept| !kept.body.is_empty()) {
+                let verdict = self.judge(Callback::read(&kept.body)).await?;
+                judged.count(&verdict);
+                verdicts.push((kept.id, verdict));
+            }
+            self.store.judge_again(verdicts).await?;
+        }
     }
 
     async fn judge(&self, read: Result<Callback, Misread>) -> Result<Verdict, CampaignError> {

@@ -9,7 +9,7 @@
 //! | track | callbacks and polling add to the set of reports until every message has an end or is overdue | [`inbox`], [`track`] |
 //! | report | counts and money, a function of what the store holds | [`report`] |
 //!
-//! A single send is a campaign of one ([`single`]), so that it is journalled the same way. Time and
+//! Code of your own follows what changes with [`follow`]. A single send is a campaign of one ([`single`]), so that it is journalled the same way. Time and
 //! interruption are handed in ([`clock`], [`interrupt`]); the store and the client come from the
 //! caller; nothing is printed.
 
@@ -18,6 +18,7 @@ mod brakes;
 pub mod clock;
 pub mod compare;
 pub mod error;
+pub mod follow;
 pub mod inbox;
 pub mod input;
 pub mod interrupt;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs_domain::Money;
+use bsg_rcs_store::BatchState;
 
 use crate::report::CampaignReport;
 
@@ -17,6 +18,13 @@ pub enum Event {
         lines: u64,
         /// Recipients kept so far.
         kept: u64,
+    },
+    /// One batch was settled, and how.
+    Settled {
+        /// The batch's number, from 0.
+        batch: u32,
+        /// Where it stands.
+        outcome: BatchState,
     },
     /// A batch was settled: accepted, rejected or held.
     Batch {

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bsg_rcs_domain::message::Validity;
+use bsg_rcs_domain::reports::Contradiction;
 use bsg_rcs_domain::{Amount, Currency, Message, MessageStatus};
-use bsg_rcs_store::{CampaignRow, CampaignState, Outcome, Store, TallyRow, Timestamp};
+use bsg_rcs_store::{ButtonRow, CampaignRow, CampaignState, Outcome, Store, TallyRow, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, before};
@@ -17,6 +18,8 @@ use crate::kept::{message_of, summary_of};
 
 /// How long after its validity a message may still be reported.
 const GRACE: Duration = Duration::from_secs(3600);
+/// Contradictions that a report lists.
+const CONTRADICTIONS_LISTED: u32 = 100;
 /// A start is civil and names no zone: no zone is further from UTC than this.
 const ZONE_MAX: Duration = Duration::from_secs(14 * 3600);
 
@@ -59,6 +62,12 @@ pub struct CampaignReport {
     pub never_told: u64,
     /// Clicks on suggestions.
     pub clicks: u64,
+    /// The buttons that were clicked, the most clicked first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
+    /// The first hundred recipients of whom was said what cannot both be true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<Contradicted>,
     /// Delivered by the alternative channel.
     pub sms: u64,
     /// What was charged by the reports, seven decimals.
@@ -75,6 +84,29 @@ pub struct CampaignReport {
     /// What was charged, by currency.
     #[serde(skip)]
     charged: BTreeMap<Currency, Amount>,
+}
+
+/// A button, and how often it was clicked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What it says.
+    pub text: Option<String>,
+    /// What it echoes.
+    pub postback: Option<String>,
+    /// Clicks.
+    pub clicks: u64,
+}
+
+/// A recipient of whom was said what cannot both be true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradicted {
+    /// Its index in the campaign, from 0.
+    pub recipient: u32,
+    /// The caller's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What it is: `delivered and not`, `two prices`, `two channels`.
+    pub what: Vec<String>,
 }
 
 impl CampaignReport {
@@ -107,7 +139,38 @@ pub async fn report(
     let message = message_of(&campaign)?;
     let accepted_by = told_until(&campaign, &message, clock.now());
     let tally = store.tally(id, accepted_by).await?;
-    Ok(of_tally(&campaign, &tally, store.clicks(id).await?))
+    let mut report = of_tally(&campaign, &tally, store.clicks(id).await?);
+    let button =
+        |row: ButtonRow| Button { text: row.text, postback: row.postback, clicks: row.clicks };
+    if report.clicks > 0 {
+        report.buttons = store.buttons(id).await?.into_iter().map(button).collect();
+    }
+    report.contradictions = contradictions(store, id).await?;
+    Ok(report)
+}
+
+async fn contradictions(
+    store: &dyn Store,
+    id: bsg_rcs_domain::CampaignId,
+) -> Result<Vec<Contradicted>, CampaignError> {
+    let mut all = Vec::new();
+    for recipient in store.contradicted(id, CONTRADICTIONS_LISTED).await? {
+        let row = store.recipients(id, recipient, 1).await?.pop();
+        let label = row.and_then(|row| row.label);
+        let said = store.reports(id, recipient).await?.contradictions();
+        let mut what: Vec<String> = said.iter().map(|one| words(*one).to_owned()).collect();
+        what.dedup();
+        all.push(Contradicted { recipient, label, what });
+    }
+    Ok(all)
+}
+
+const fn words(contradiction: Contradiction) -> &'static str {
+    match contradiction {
+        Contradiction::DeliveredAndNot(_) => "delivered and not",
+        Contradiction::TwoPrices(_) => "two prices",
+        Contradiction::TwoChannels(_) => "two channels",
+    }
 }
 
 /// Messages accepted at or before this moment should have been told of by `now`.
@@ -148,6 +211,8 @@ fn of_tally(campaign: &CampaignRow, tally: &[TallyRow], clicks: u64) -> Campaign
         statuses: statuses(tally),
         never_told,
         clicks,
+        buttons: Vec::new(),
+        contradictions: Vec::new(),
         sms: count(|row| row.sms),
         billed,
         currency,

@@ -118,9 +118,15 @@ impl<'a> Run<'a> {
                 return Ok(Applied::Stopped(stop));
             }
             match self.settle(&batch).await {
-                Ok(Settled::Accepted { remote }) => brakes.accepted(&batch, remote),
-                Ok(Settled::Rejected { why }) => return Ok(Applied::Refused { why }),
-                Ok(Settled::Held) => {}
+                Ok(Settled::Accepted { remote }) => {
+                    self.tell(&batch, BatchState::Accepted);
+                    brakes.accepted(&batch, remote);
+                }
+                Ok(Settled::Rejected { why }) => {
+                    self.tell(&batch, BatchState::Rejected);
+                    return Ok(Applied::Refused { why });
+                }
+                Ok(Settled::Held) => self.tell(&batch, BatchState::Held),
                 Ok(Settled::Interrupted) => {
                     self.tools.store.release(batch.lease).await?;
                     return Ok(Applied::Stopped(Stop::Interrupted));
@@ -140,6 +146,10 @@ impl<'a> Run<'a> {
             let of = self.campaign.recipients.into();
             (self.tools.progress)(Event::Batch { settled, of });
         }
+    }
+
+    fn tell(&self, batch: &Held, outcome: BatchState) {
+        (self.tools.progress)(Event::Settled { batch: batch.number, outcome });
     }
 
     /// Tells if the clock was set back. Nothing is lost by it: what waits, waits from now on.

@@ -87,6 +87,10 @@ pub(crate) enum Command {
     Campaign(Campaign),
     /// Receive the platform's callbacks into the store
     Webhook(Webhook),
+    /// Say what is wrong with store, key, address, clock and callback URL
+    Doctor(Doctor),
+    /// Forget a number: in recipients, callbacks and references; counts and money stay
+    Forget(Forget),
     /// Ask about the account
     #[command(subcommand)]
     Account(Account),
@@ -153,6 +157,8 @@ pub(crate) enum Campaign {
     List,
     /// Stop a campaign for good
     Stop(Which),
+    /// Forget the numbers of a campaign; counts and money stay
+    Forget(Which),
 }
 
 #[derive(Debug, Group)]
@@ -203,6 +209,9 @@ pub(crate) struct Apply {
     /// The most that it may cost, instead of the plan's own cap; needs a plan with prices
     #[arg(long, value_name = "AMOUNT")]
     pub(crate) max_cost: Option<String>,
+    /// Serve what is measured, for Prometheus, at http://ADDRESS/metrics
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics: Option<SocketAddr>,
     /// How long an unknown outcome may still change: longer than a request may take and than the
     /// platform remembers the same request [default: 75s]
     #[arg(long, value_name = "TIME", value_parser = span)]
@@ -252,6 +261,30 @@ pub(crate) struct Webhook {
     /// Where to listen; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
     pub(crate) listen: SocketAddr,
+    /// How long bodies of callbacks and the log of changes are kept
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "90d")]
+    pub(crate) keep: Duration,
+    #[command(subcommand)]
+    pub(crate) action: Option<WebhookAction>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum WebhookAction {
+    /// Judge every kept callback anew, and add what it says
+    Replay,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Forget {
+    /// Whose number is to be forgotten, in every campaign
+    pub(crate) number: String,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Doctor {
+    /// The URL of the callbacks as the platform has it; a callback is sent to it
+    #[arg(long, value_name = "URL")]
+    pub(crate) callback_url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

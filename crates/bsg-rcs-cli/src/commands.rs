@@ -4,6 +4,8 @@ mod account;
 mod campaign;
 mod check;
 mod demo;
+mod doctor;
+mod forget;
 mod inbox;
 mod sandbox;
 mod send;
@@ -23,6 +25,8 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         Command::Resolve(resolve) => send::resolve(general, &resolve, *output).await,
         Command::Campaign(campaign) => campaign::run(general, campaign, *output).await,
         Command::Webhook(webhook) => webhook::run(general, &webhook, *output).await,
+        Command::Doctor(doctor) => doctor::run(general, &doctor, *output).await,
+        Command::Forget(forget) => forget::number(general, &forget, *output).await,
         Command::Account(Account::Balance) => account::balance(general, *output).await,
         Command::Sandbox(sandbox) => sandbox::run(&sandbox, *output).await,
     }

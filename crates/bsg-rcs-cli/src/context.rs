@@ -16,9 +16,11 @@ use bsg_rcs_domain::{CampaignId, Message, PriceList};
 use bsg_rcs_store::Store;
 use bsg_rcs_store_postgres::PostgresStore;
 use bsg_rcs_store_sqlite::SqliteStore;
+use bsg_rcs_transport_reqwest::ReqwestTransport;
 
 use crate::args::General;
 use crate::exit::Failure;
+use crate::metering::Measured;
 use crate::output::Output;
 
 /// Opens the store that was named.
@@ -58,6 +60,15 @@ pub(crate) async fn tools(general: &General, output: Output) -> Result<Tools, Fa
 /// Makes the client of the account whose key was named.
 pub(crate) fn client(general: &General) -> Result<Client, Failure> {
     let builder = Client::builder().base_url(&general.base_url).api_key(api_key(general)?);
+    builder.build().map_err(|why| Failure::input(why.to_string()))
+}
+
+/// The same, with every exchange measured.
+pub(crate) fn measured_client(general: &General) -> Result<Client, Failure> {
+    let transport = ReqwestTransport::new()
+        .map_err(|why| Failure::fault(format!("no request can be made: {why}")))?;
+    let builder = Client::builder().base_url(&general.base_url).api_key(api_key(general)?);
+    let builder = builder.transport(Measured(transport));
     builder.build().map_err(|why| Failure::input(why.to_string()))
 }
 

@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod context;
 mod exit;
+mod metering;
 mod output;
 
 use std::io::IsTerminal;

@@ -31,8 +31,13 @@ struct Waiting {
 /// The inbox answered `Ok`.
 struct Kept;
 
-/// A callback that is not kept: too many wait, or the inbox failed.
-pub(crate) struct NotKept;
+/// Why a callback is not kept.
+pub(crate) enum NotKept {
+    /// Too many wait.
+    Full,
+    /// The inbox failed.
+    Failed,
+}
 
 impl Collector {
     /// Starts the task. It ends when the last handle is dropped and the queue is empty.
@@ -47,9 +52,9 @@ impl Collector {
     pub(crate) async fn keep(&self, incoming: Incoming) -> Result<(), NotKept> {
         let (kept, answer) = oneshot::channel();
         let waiting = Waiting { incoming, kept };
-        self.queue.try_send(waiting).map_err(|_| NotKept)?;
+        self.queue.try_send(waiting).map_err(|_| NotKept::Full)?;
         // The sender is dropped without a word where the inbox failed.
-        answer.await.map(|Kept| ()).map_err(|_| NotKept)
+        answer.await.map(|Kept| ()).map_err(|_| NotKept::Failed)
     }
 
     /// Whether there is room in the queue.
@@ -60,7 +65,11 @@ impl Collector {
 
 async fn collect(mut waiting: mpsc::Receiver<Waiting>, inbox: Arc<dyn Inbox>) {
     let mut group = Vec::new();
+    let depth = metrics::gauge!("bsg_rcs_inbox_depth");
+    let size = metrics::histogram!("bsg_rcs_inbox_group");
     while waiting.recv_many(&mut group, GROUP).await > 0 {
+        depth.set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
+        size.record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
         let (callbacks, requests): (Vec<_>, Vec<_>) =
             group.drain(..).map(|waiting| (waiting.incoming, waiting.kept)).unzip();
         match keep(Arc::clone(&inbox), callbacks).await {

@@ -11,6 +11,15 @@
 //! | authenticate by the secret in the path | [`WebhookSecret`] |
 //! | keep, many callbacks in one go | [`Inbox`] |
 //! | acknowledge | [`router`] |
+//! | serve, with bounds on everything that a stranger may do | `serve` (feature `serve`) |
+//!
+//! What happens is counted through the `metrics` facade, which costs nothing where nobody listens:
+//!
+//! | name | counts |
+//! | --- | --- |
+//! | `bsg_rcs_callbacks_total{result}` | requests: `kept`, `failed` (the inbox said no), `turned_away` (too many wait), `refused` (a wrong secret), `unfit` (too large, encoded, or broken off) |
+//! | `bsg_rcs_inbox_depth` | callbacks that wait for their turn |
+//! | `bsg_rcs_inbox_group` | callbacks that were kept in one go |
 //!
 //! Nothing here reads a clock, knows a store, or logs a number or a body. Whether a reference is
 //! one of ours is the inbox's to judge, from [`Callback::reference`].
@@ -45,6 +54,8 @@ mod collector;
 mod inbox;
 mod router;
 mod secret;
+#[cfg(feature = "serve")]
+mod serve;
 
 pub use async_trait::async_trait;
 pub use axum;
@@ -53,3 +64,5 @@ pub use bytes::Bytes;
 pub use inbox::{Inbox, InboxError, Incoming};
 pub use router::{BODY_MAX, router};
 pub use secret::{NotASecret, WebhookSecret};
+#[cfg(feature = "serve")]
+pub use serve::{Bounds, serve};

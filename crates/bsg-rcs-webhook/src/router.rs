@@ -5,6 +5,7 @@
 //! | `POST /callbacks/<secret>`, kept | 200 |
 //! | the same, readable or not, and the inbox failed or is full | 503 with `Retry-After` |
 //! | the same with a body over 64 KiB | 413 |
+//! | the same with an encoded body, gzip or other | 415: nothing is ever unpacked |
 //! | the same with a body that breaks off | 400 |
 //! | `POST /callbacks/<anything else>` | 404, the body unread |
 //! | `GET /healthz` | 200: the process answers |
@@ -17,7 +18,7 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CONTENT_ENCODING, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -60,17 +61,33 @@ async fn callback(
     secret: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    let (result, response) = take(&door, secret, request).await;
+    metrics::counter!("bsg_rcs_callbacks_total", "result" => result).increment(1);
+    response
+}
+
+/// What becomes of a callback, in a word for those who count and as its answer.
+async fn take(
+    door: &Door,
+    secret: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> (&'static str, Response) {
     if !secret.is_ok_and(|Path(given)| door.secret.matches(&given)) {
-        return StatusCode::NOT_FOUND.into_response();
+        return ("refused", StatusCode::NOT_FOUND.into_response());
+    }
+    let encoding = request.headers().get(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        return ("unfit", StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
     // Only now: who does not know the secret cannot make us hold a body.
     let body = match Bytes::from_request(request, &()).await {
         Ok(body) => body,
-        Err(rejection) => return rejection.status().into_response(),
+        Err(rejection) => return ("unfit", rejection.status().into_response()),
     };
     match door.collector.keep(Incoming::read(body)).await {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(NotKept) => come_again(),
+        Ok(()) => ("kept", StatusCode::OK.into_response()),
+        Err(NotKept::Full) => ("turned_away", come_again()),
+        Err(NotKept::Failed) => ("failed", come_again()),
     }
 }
 

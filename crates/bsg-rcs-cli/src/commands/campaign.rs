@@ -8,12 +8,17 @@ use bsg_rcs_campaign::stop;
 use bsg_rcs_campaign::track::{self, TrackOptions};
 use bsg_rcs_campaign::{CampaignReport, SystemClock};
 use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Money};
-use bsg_rcs_store::{CampaignState, Kind};
+use bsg_rcs_store::{CampaignState, Forget, Kind};
+use bsg_rcs_webhook::{Bounds, serve};
 use serde::Serialize;
+
+use super::forget;
+use super::webhook::listen;
 
 use crate::args::{Apply, Campaign, General, Plan, Which};
 use crate::context;
 use crate::exit::{self, Exit, Failure};
+use crate::metering;
 use crate::output::{self, Output};
 
 pub(super) async fn run(
@@ -28,6 +33,10 @@ pub(super) async fn run(
         Campaign::Report(report) => show(general, &report.id, report.compare, output).await,
         Campaign::List => list(general, output).await,
         Campaign::Stop(which) => stop(general, &which, output).await,
+        Campaign::Forget(which) => {
+            let id = context::campaign_id(&which.id)?;
+            forget::run(general, Forget::Campaign(id), output).await
+        }
     }
 }
 
@@ -69,7 +78,14 @@ fn max_cost(text: &str) -> Result<Amount, Failure> {
 
 async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&apply.id)?;
-    let tools = context::tools(general, output).await?;
+    let mut tools = context::tools(general, output).await?;
+    if let Some(address) = apply.metrics {
+        let page = metering::page()?;
+        let listener = listen(address).await?;
+        tokio::spawn(serve(listener, page, Bounds::default(), std::future::pending()));
+        tools.client = context::measured_client(general)?;
+        tools.progress = metering::counted(tools.progress);
+    }
     let options = ApplyOptions {
         first: apply.first,
         rate: apply.rate,

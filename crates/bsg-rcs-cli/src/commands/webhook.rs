@@ -1,20 +1,26 @@
-//! `webhook`: receives callbacks into the store, beside a running apply.
+//! `webhook`: receives callbacks into the store, beside a running apply; `webhook replay` judges what
+//! is kept anew.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bsg_rcs_campaign::SystemClock;
-use bsg_rcs_campaign::inbox::CallbackKeeper;
-use bsg_rcs_store::Store;
-use bsg_rcs_webhook::{WebhookSecret, axum, router};
+use bsg_rcs_campaign::inbox::{CallbackKeeper, Judged};
+use bsg_rcs_campaign::{Clock, SystemClock};
+use bsg_rcs_store::{Store, Timestamp};
+use bsg_rcs_webhook::{Bounds, WebhookSecret, router, serve};
+use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::inbox::StoreInbox;
-use crate::args::{General, Webhook};
+use crate::args::{General, Webhook, WebhookAction};
 use crate::context;
 use crate::exit::{Exit, Failure};
+use crate::metering;
 use crate::output::Output;
 
+/// How often what is old is looked for.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// The store's name for the secret in the URL.
 const SECRET: &str = "webhook-secret";
 
@@ -24,15 +30,50 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let store = context::store(general).await?;
+    let keeper = CallbackKeeper::new(Arc::clone(&store), clock());
+    if let Some(WebhookAction::Replay) = webhook.action {
+        return replay(&keeper, output).await;
+    }
     let secret = secret(&*store).await?;
+    let metrics = metering::page()?;
     let listener = listen(webhook.listen).await?;
     let address = listener.local_addr().unwrap_or(webhook.listen);
     println!("http://{address}{}", secret.path());
     output.note("give the platform this URL, under the name by which it reaches this machine");
-    let app = router(&secret, Arc::new(StoreInbox(CallbackKeeper::new(store, clock()))));
-    let served = axum::serve(listener, app).with_graceful_shutdown(context::termination()).await;
-    served.map_err(|why| Failure::fault(format!("the receiver stopped: {why}")))?;
+    let app = router(&secret, Arc::new(StoreInbox(keeper))).merge(metrics);
+    let pruning = tokio::spawn(prune(store, webhook.keep));
+    serve(listener, app, Bounds::default(), context::termination()).await;
+    pruning.abort();
     Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Replayed {
+    ours: u64,
+    aside: u64,
+}
+
+async fn replay(keeper: &CallbackKeeper, output: Output) -> Result<Exit, Failure> {
+    let Judged { ours, aside } = keeper.replay().await?;
+    output.result(&Replayed { ours, aside }, || {
+        format!("{ours} kept callbacks are of our recipients, {aside} stay set aside")
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Removes bodies and changes once they are older than they are to be kept.
+async fn prune(store: Arc<dyn Store>, keep: Duration) {
+    let mut every = tokio::time::interval(PRUNE_EVERY);
+    loop {
+        every.tick().await;
+        let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+        let before = Timestamp(SystemClock.now().0.saturating_sub(keep));
+        match store.prune(before).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "bodies and changes were old and are removed"),
+            Err(error) => tracing::warn!(%error, "what is old could not be removed"),
+        }
+    }
 }
 
 /// Listens, or says what keeps it from it.
@@ -47,7 +88,7 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 }
 
 /// The secret in the URL: made at first use, kept in the store.
-async fn secret(store: &dyn Store) -> Result<WebhookSecret, Failure> {
+pub(super) async fn secret(store: &dyn Store) -> Result<WebhookSecret, Failure> {
     let mut random = [0; 20];
     getrandom::fill(&mut random)
         .map_err(|_| Failure::fault("the machine gives no random numbers"))?;

@@ -1,5 +1,6 @@
 //! Plans and reports as tables.
 
+use bsg_rcs_campaign::report::{Button, Contradicted};
 use bsg_rcs_campaign::{CampaignReport, Difference, PlanSummary, RefusedLine};
 use comfy_table::{ContentArrangement, Table, presets};
 
@@ -89,7 +90,38 @@ pub(super) fn report(report: &CampaignReport) -> String {
         ("by SMS", report.sms.to_string()),
         ("billed", format!("{} {currency}", report.billed)),
     ]);
-    format!("Report\n{}{}", pairs(rows), differences(&report.differences))
+    let more = [
+        buttons(&report.buttons),
+        contradictions(&report.contradictions),
+        differences(&report.differences),
+    ];
+    format!("Report\n{}{}", pairs(rows), more.concat())
+}
+
+/// The buttons that were clicked; nothing for none.
+fn buttons(buttons: &[Button]) -> String {
+    if buttons.is_empty() {
+        return String::new();
+    }
+    let row = |button: &Button| {
+        let word = |text: &Option<String>| text.clone().unwrap_or_default();
+        vec![button.clicks.to_string(), word(&button.text), word(&button.postback)]
+    };
+    let rows = buttons.iter().map(row).collect();
+    format!("\n\nClicks\n{}", table(&["clicks", "button", "postback"], rows))
+}
+
+/// Of whom was said what cannot both be true; nothing for nobody.
+fn contradictions(contradictions: &[Contradicted]) -> String {
+    if contradictions.is_empty() {
+        return String::new();
+    }
+    let row = |one: &Contradicted| {
+        let label = one.label.clone().unwrap_or_default();
+        vec![one.recipient.to_string(), label, one.what.join(", ")]
+    };
+    let rows = contradictions.iter().map(row).collect();
+    format!("\n\nContradictions\n{}", table(&["recipient", "label", "was said to be"], rows))
 }
 
 /// Where the bill is not what the platform says; nothing where it is.

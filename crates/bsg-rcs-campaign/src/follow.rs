@@ -1,0 +1,74 @@
+//! Following: what changes of messages, one after the other, for code that wants to react.
+//!
+//! The store logs each growth of a message's reports, and each click, in the order of the commits.
+//! Whoever has handled a change keeps its cursor, and goes on behind it after a crash: each change is
+//! seen at least once, and of one message the latest comes last.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bsg_rcs_store::{Change, Store};
+use futures_util::stream::{self, Stream};
+
+use crate::clock::Clock;
+use crate::error::CampaignError;
+
+/// Changes that are read at once.
+const READ_AT_ONCE: u32 = 500;
+/// How often the log is looked at once all of it was read.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Where following stands.
+struct Follower {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    cursor: u64,
+    read: VecDeque<Change>,
+}
+
+/// The changes behind a cursor, 0 for all that the store still has; then those that come, without
+/// end. A store that fails is told as an error, and asked again after it.
+///
+/// ```no_run
+/// # async fn react(store: std::sync::Arc<dyn bsg_rcs_store::Store>, seen: u64) {
+/// use bsg_rcs_campaign::SystemClock;
+/// use bsg_rcs_campaign::follow::follow;
+/// use futures_util::StreamExt;
+///
+/// let changes = follow(store, std::sync::Arc::new(SystemClock), seen);
+/// let mut changes = std::pin::pin!(changes);
+/// while let Some(change) = changes.next().await {
+///     match change {
+///         Ok(change) => println!("{} of {}: {:?}", change.index, change.campaign, change.what),
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// # }
+/// ```
+pub fn follow(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    after: u64,
+) -> impl Stream<Item = Result<Change, CampaignError>> + Send {
+    let begin = Follower { store, clock, cursor: after, read: VecDeque::new() };
+    stream::unfold(begin, |mut follower| async move {
+        let next = follower.next().await;
+        Some((next, follower))
+    })
+}
+
+impl Follower {
+    async fn next(&mut self) -> Result<Change, CampaignError> {
+        loop {
+            if let Some(change) = self.read.pop_front() {
+                self.cursor = change.cursor;
+                return Ok(change);
+            }
+            self.read = self.store.changes(self.cursor, READ_AT_ONCE).await?.into();
+            if self.read.is_empty() {
+                self.clock.sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+}

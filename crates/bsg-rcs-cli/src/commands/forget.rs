@@ -1,0 +1,33 @@
+//! `forget` and `campaign forget`: numbers are removed, counts and money stay.
+
+use bsg_rcs_domain::Msisdn;
+use bsg_rcs_store::Forget;
+use serde::Serialize;
+
+use crate::args::{self, General};
+use crate::context;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Forgotten {
+    recipients: u64,
+}
+
+pub(super) async fn number(
+    general: &General,
+    forget: &args::Forget,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let number = Msisdn::normalise(&forget.number)
+        .map_err(|why| Failure::input(format!("the number: {why} ({})", why.rule().id)))?;
+    run(general, Forget::Number(number), output).await
+}
+
+pub(super) async fn run(general: &General, whom: Forget, output: Output) -> Result<Exit, Failure> {
+    let recipients = context::store(general).await?.forget(whom).await?;
+    output.result(&Forgotten { recipients }, || {
+        format!("{recipients} recipients are forgotten; counts and money stay")
+    })?;
+    Ok(Exit::Done)
+}

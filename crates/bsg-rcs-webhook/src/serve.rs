@@ -1,0 +1,183 @@
+//! A server with bounds. The URL is open: whoever knows the address may connect, say nothing, or
+//! speak slowly. `axum::serve` waits for them as long as they like; this loop does not.
+//!
+//! When there are as many connections as there may be, the one that has been idle longest makes room
+//! for the next: idle ones keep nobody out.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// What strangers may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bounds {
+    /// Connections at once. Each idle one takes some kilobytes.
+    pub connections: usize,
+    /// How long the headers of a request may take, and how long a connection may be idle.
+    pub headers_within: Duration,
+    /// How long a request may take from its headers on, its body and its answer included.
+    pub request_within: Duration,
+    /// The bytes of the headers of a request.
+    pub header_bytes: usize,
+    /// How long requests that are under way may still take once the server is to stop.
+    pub stop_within: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            headers_within: Duration::from_secs(30),
+            request_within: Duration::from_secs(30),
+            header_bytes: 16 * 1024,
+            stop_within: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A connection, as far as the loop knows it.
+struct Connection {
+    /// Requests that are under way on it: none or one.
+    busy: Arc<AtomicUsize>,
+    task: AbortHandle,
+}
+
+/// Serves `router` until `stop` is done; then lets requests that are under way come to their end.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    stop: impl Future<Output = ()>,
+) {
+    let (leave, leaving) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut connections: VecDeque<Connection> = VecDeque::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = stop.as_mut() => break,
+            Some(_) = tasks.join_next(), if !tasks.is_empty() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                if tasks.len() >= bounds.connections.max(1) {
+                    make_room(&mut connections);
+                }
+                let busy = Arc::new(AtomicUsize::new(0));
+                let talk =
+                    converse(stream, router.clone(), bounds, Arc::clone(&busy), leaving.clone());
+                let task = tasks.spawn(talk);
+                connections.push_back(Connection { busy, task });
+                if connections.len() > 2 * bounds.connections.max(1) {
+                    connections.retain(|connection| !connection.task.is_finished());
+                }
+            }
+            Err(error) => {
+                // Broken before it began, or the system has no more files: an idle one has one.
+                tracing::debug!(%error, "a connection could not be accepted");
+                make_room(&mut connections);
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    drop(listener);
+    leave.send_replace(true);
+    let rest = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(bounds.stop_within, rest).await.is_err() {
+        tracing::warn!("requests that were under way were cut off");
+    }
+}
+
+/// Closes the connection that has been idle longest, if one is.
+fn make_room(connections: &mut VecDeque<Connection>) {
+    connections.retain(|connection| !connection.task.is_finished());
+    let idle = |connection: &Connection| connection.busy.load(Ordering::Acquire) == 0;
+    if let Some(place) = connections.iter().position(idle)
+        && let Some(connection) = connections.remove(place)
+    {
+        connection.task.abort();
+    }
+}
+
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    bounds: Bounds,
+    busy: Arc<AtomicUsize>,
+    mut leaving: watch::Receiver<bool>,
+) {
+    // Small answers leave at once; a system that cannot do that is only slower.
+    let _ = stream.set_nodelay(true);
+    let service = tower_service(router, bounds, busy);
+    let conversation = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.headers_within)
+        .max_buf_size(bounds.header_bytes.max(8192))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut conversation = std::pin::pin!(conversation);
+    let ended = tokio::select! {
+        ended = conversation.as_mut() => ended,
+        _ = leaving.changed() => {
+            conversation.as_mut().graceful_shutdown();
+            conversation.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The router, each request of which is counted while it is under way and may take its time only.
+fn tower_service(
+    router: Router,
+    bounds: Bounds,
+    busy: Arc<AtomicUsize>,
+) -> impl tower::Service<
+    Request<Incoming>,
+    Response = Response,
+    Error = std::convert::Infallible,
+    Future: Send,
+> + Clone {
+    tower::service_fn(move |request: Request<Incoming>| {
+        let (router, busy) = (router.clone(), Arc::clone(&busy));
+        async move {
+            let _under_way = UnderWay::begin(busy);
+            let answer = tower::ServiceExt::oneshot(router, request.map(Body::new));
+            match tokio::time::timeout(bounds.request_within, answer).await {
+                Ok(answered) => answered,
+                Err(_) => Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
+            }
+        }
+    })
+}
+
+/// A request is under way as long as this lives.
+struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    fn begin(busy: Arc<AtomicUsize>) -> Self {
+        busy.fetch_add(1, Ordering::AcqRel);
+        Self(busy)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
