@@ -85,6 +85,13 @@ impl Running {
         true
     }
 
+    /// The memory that it has now, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// Interrupts it, as Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         let id = self.child.id().to_string();
