@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
 
 mod alone;
+mod callbacks;
 mod check;
 mod ci;
 mod codegen;
@@ -100,6 +101,8 @@ enum One {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Callbacks in great numbers: kills under load, forgeries, idle connections, how many a second
+    Callbacks,
     /// A million recipients planned and applied: time, memory and size, beside those of 100,000
     Million,
 }
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
         Command::Prove { one: Some(One::Storm { recipients, kills, seed }), .. } => {
             storm::run(recipients, kills, seed)
         }
+        Command::Prove { one: Some(One::Callbacks), .. } => callbacks::run(),
         Command::Prove { one: Some(One::Million), .. } => million::run(),
         Command::Judges { seconds, seed } => judges::run(seconds, seed),
         Command::Postgres { command } => postgres::run(&command),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use cargo_metadata::DependencyKind;
 
 use crate::shell::{self, Stopwatch};
-use crate::{alone, judges, million, simulate, storm};
+use crate::{alone, callbacks, judges, million, simulate, storm};
 
 /// Cases a property test tries in one round; a gate's run tries 256.
 const CASES: u32 = 4096;
@@ -29,6 +29,7 @@ const PROOFS: &[Proof] = &[
     Proof("the PostgreSQL store, whose server dies", storm::database),
     Proof("a campaign of a million", million::run),
     Proof("storms of kills", storms),
+    Proof("callbacks in great numbers", callbacks::run),
     Proof("the sandbox before its judges", judged),
 ];
 

@@ -220,10 +220,7 @@ impl<'a> Run<'a> {
                 // settles from now on.
                 let state = BatchState::Unknown;
                 let changed_at = self.change(batch, state, None, None).await?;
-                self.resolve(
-                    &batch.standing(state, Timestamp(0).max(batch.changed_at).min(changed_at)),
-                )
-                .await
+                self.resolve(&batch.standing(state, changed_at)).await
             }
             BatchState::Planned => self.send(batch).await,
             // A store gives open batches only.

@@ -9,9 +9,10 @@ use bsg_rcs_store::columns::{money_column, unless_silent};
 use bsg_rcs_store::rows::{ASIDE_MAX, Click};
 use bsg_rcs_store::view::MessageView;
 use bsg_rcs_store::words::Word;
-use bsg_rcs_store::{ButtonRow, Changed, KeptBody, Received, Said, StoreError, Verdict};
+use bsg_rcs_store::{ButtonRow, Changed, KeptBody, Received, Said, StoreError, Timestamp, Verdict};
 use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 
+use crate::batches::now;
 use crate::changes;
 use crate::failure::Failure;
 use crate::rows::{REPORT, campaign_column, read_report};
@@ -23,17 +24,18 @@ pub(crate) fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<(), Fa
     let mut grown = Grown::new();
     for callback in received {
         match &callback.verdict {
-            Verdict::SetAside { why } => keep_body(tx, callback, None, Some(why))?,
+            Verdict::SetAside { why } => {
+                keep_body(tx, callback.at, &callback.body, None, Some(why))?;
+            }
             Verdict::Ours { campaign, index, said } => match number(tx, *campaign, *index)? {
                 None => {
                     let why = StoreError::no_recipient(*campaign, *index).to_string();
-                    keep_body(tx, callback, None, Some(&why))?;
+                    keep_body(tx, callback.at, &callback.body, None, Some(&why))?;
                 }
                 Some(number) => {
                     // What comes of somebody who was forgotten is not kept by the letter.
                     let body = if number == 0 { &[][..] } else { &callback.body };
-                    let callback = Received { body: body.to_vec(), ..callback.clone() };
-                    keep_body(tx, &callback, Some((*campaign, *index)), None)?;
+                    keep_body(tx, callback.at, body, Some((*campaign, *index)), None)?;
                     keep_said(tx, *campaign, *index, said, &mut grown)?;
                 }
             },
@@ -155,7 +157,8 @@ fn number(tx: &Transaction<'_>, campaign: CampaignId, index: u32) -> Result<Opti
 
 fn keep_body(
     tx: &Transaction<'_>,
-    callback: &Received,
+    at: Timestamp,
+    body: &[u8],
     whom: Option<(CampaignId, u32)>,
     why: Option<&str>,
 ) -> Result<(), Failure> {
@@ -163,7 +166,7 @@ fn keep_body(
         VALUES (?1, ?2, ?3, ?4, ?5)";
     let (campaign, index) = whom.unzip();
     let campaign = campaign.map(campaign_column);
-    let columns = params![callback.at.0, callback.body, campaign, index, why];
+    let columns = params![at.0, body, campaign, index, why];
     tx.prepare_cached(sql)?.execute(columns)?;
     Ok(())
 }
@@ -224,28 +227,40 @@ fn insert_click(
         ":clicked_at": click.clicked_at.map(|at| at.to_string()),
     })?;
     if new > 0 {
-        changes::log(tx, campaign, index, Changed::Clicked)?;
+        changes::log(tx, now(tx)?, campaign, index, Changed::Clicked)?;
     }
     Ok(())
 }
 
 fn derive_views(tx: &Transaction<'_>, grown: &Grown) -> Result<(), Failure> {
+    if grown.is_empty() {
+        return Ok(());
+    }
+    let at = now(tx)?;
+    let mut alternative: Option<(CampaignId, bool)> = None;
+    let mut update = tx.prepare_cached(
+        "UPDATE messages SET shown = ?3, ended = ?4, sms = ?5, billed = ?6, contradicted = ?7 \
+         WHERE campaign = ?1 AND idx = ?2",
+    )?;
     for (campaign, index) in grown {
-        let reports = reports(tx, *campaign, *index)?;
-        let view = MessageView::of(&reports, has_alternative_channel(tx, *campaign)?);
-        let sql = "UPDATE messages SET shown = :shown, ended = :ended, sms = :sms, \
-            billed = :billed, contradicted = :contradicted WHERE campaign = :campaign AND idx = :idx";
-        tx.prepare_cached(sql)?.execute(named_params! {
-            ":campaign": campaign_column(*campaign),
-            ":idx": index,
-            ":shown": view.shown.word(),
-            ":ended": view.ended,
-            ":sms": view.sms,
-            ":billed": money_column(&view.billed),
-            ":contradicted": view.contradicted,
-        })?;
+        // Neighbours in the set are mostly of one campaign.
+        let has_alternative = match alternative {
+            Some((of, has)) if of == *campaign => has,
+            _ => has_alternative_channel(tx, *campaign)?,
+        };
+        alternative = Some((*campaign, has_alternative));
+        let view = MessageView::of(&reports(tx, *campaign, *index)?, has_alternative);
+        update.execute(params![
+            campaign_column(*campaign),
+            index,
+            view.shown.word(),
+            view.ended,
+            view.sms,
+            money_column(&view.billed),
+            view.contradicted,
+        ])?;
         let what = Changed::Reported { shown: view.shown, ended: view.ended };
-        changes::log(tx, *campaign, *index, what)?;
+        changes::log(tx, at, *campaign, *index, what)?;
     }
     Ok(())
 }

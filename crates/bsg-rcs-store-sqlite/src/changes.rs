@@ -5,13 +5,13 @@ use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, StoreError, Timestamp};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use crate::batches::now;
 use crate::failure::Failure;
 use crate::rows::{campaign_column, campaign_id};
 
 /// Logs a change. One writes at a time, so the order of the log is that of the commits.
 pub(crate) fn log(
     tx: &Transaction<'_>,
+    at: Timestamp,
     campaign: CampaignId,
     index: u32,
     what: Changed,
@@ -21,8 +21,13 @@ pub(crate) fn log(
         Changed::Clicked => ("", false),
     };
     let sql = "INSERT INTO changes (at, campaign, idx, shown, ended) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let at = now(tx)?.0;
-    tx.prepare_cached(sql)?.execute(params![at, campaign_column(campaign), index, shown, ended])?;
+    tx.prepare_cached(sql)?.execute(params![
+        at.0,
+        campaign_column(campaign),
+        index,
+        shown,
+        ended
+    ])?;
     Ok(())
 }
 
