@@ -101,8 +101,10 @@ pub enum Stop {
         /// The cap.
         cap: Money,
     },
-    /// Another worker stopped the campaign, for all.
+    /// Another worker stopped the campaign, for all; applying again goes on.
     Elsewhere,
+    /// Somebody stopped the campaign for good.
+    ForGood,
 }
 
 impl Stop {
@@ -110,7 +112,7 @@ impl Stop {
     const fn is_for_all(self) -> bool {
         match self {
             Self::PausedByPlatform { .. } | Self::SpendCap { .. } => true,
-            Self::First | Self::Interrupted | Self::Elsewhere => false,
+            Self::First | Self::Interrupted | Self::Elsewhere | Self::ForGood => false,
         }
     }
 }
@@ -147,12 +149,15 @@ pub async fn apply(
     options: ApplyOptions,
 ) -> Result<Applied, CampaignError> {
     let (campaign, _claim) = begin(tools, id).await?;
-    let was = campaign.state;
     if options.retry_held && tools.store.reopen(id).await? > 0 {
         tools.store.set_state(id, CampaignState::Sending).await?;
     }
     let applied = Run::new(tools, campaign, options)?.batches().await;
-    if was == CampaignState::Done || !pauses(&applied, tools.store.is_shared()) {
+    if !pauses(&applied, tools.store.is_shared()) {
+        return applied;
+    }
+    // What is done stays done, however often it is applied.
+    if tools.store.campaign(id).await?.is_some_and(|row| row.state == CampaignState::Done) {
         return applied;
     }
     let written = tools.store.set_state(id, CampaignState::Paused).await;

@@ -2,7 +2,7 @@
 //! on the cost. And a word about the funds, which stop nothing here: the platform pauses when they
 //! run out.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use bsg_rcs_domain::{Amount, CampaignId, CampaignStatus, Currency, Money};
@@ -19,39 +19,42 @@ use crate::report::report;
 /// store about what was billed.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
-/// What is watched while a campaign is applied.
+/// What is watched while a campaign is applied. Other workers may be at it: what counts is what the
+/// store has now, not what this run has done.
 pub(crate) struct Brakes<'a> {
     tools: &'a Tools,
     campaign: CampaignId,
+    kind: Kind,
     /// The platform's campaigns that may still be paused, and when each was asked about.
     running: VecDeque<(u64, Option<Timestamp>)>,
+    /// Those that are in the list, or were until they came to their end.
+    known: HashSet<u64>,
     cap: Option<Cap>,
 }
 
 /// A cap on the cost.
 struct Cap {
     cap: Money,
-    /// What the batches that left may cost at worst.
-    sent: Amount,
     /// What was billed by the reports, and when that was read.
     billed: Option<(Amount, Timestamp)>,
 }
 
 impl<'a> Brakes<'a> {
+    /// # Errors
+    /// [`CampaignError::CapWithoutPrices`] if there is a cap, and a batch of which it is not known
+    /// what it may cost.
     pub(crate) fn of(
         tools: &'a Tools,
         campaign: &CampaignRow,
         rows: &[BatchRow],
         max_cost: Option<Amount>,
     ) -> Result<Self, CampaignError> {
-        let remotes = rows.iter().filter(|_| campaign.kind == Kind::Campaign);
-        let remotes = remotes.filter(|row| row.state == BatchState::Accepted);
-        let running = remotes.flat_map(|row| &row.remotes).map(|remote| (*remote, None)).collect();
-        let cap = cap_of(campaign, max_cost)?.map(|cap| {
-            let sent = rows.iter().filter(|row| row.state != BatchState::Planned);
-            Cap { cap, sent: worst_of(sent), billed: None }
-        });
-        Ok(Self { tools, campaign: campaign.id, running, cap })
+        let cap = cap_of(campaign, max_cost)?.map(|cap| Cap { cap, billed: None });
+        if cap.is_some() && rows.iter().any(|row| row.state.is_open() && row.worst.is_none()) {
+            return Err(CampaignError::CapWithoutPrices);
+        }
+        let (running, known) = (VecDeque::new(), HashSet::new());
+        Ok(Self { tools, campaign: campaign.id, kind: campaign.kind, running, known, cap })
     }
 
     /// Tells how the funds compare with what the open batches may cost. Not knowing stops nothing.
@@ -73,19 +76,17 @@ impl<'a> Brakes<'a> {
         }
     }
 
-    /// A batch was accepted, under this platform's campaign.
-    pub(crate) fn accepted(&mut self, batch: &BatchRow, remote: Option<u64>) {
-        self.running.extend(remote.map(|remote| (remote, None)));
-        if let (Some(cap), Some(worst)) = (&mut self.cap, batch.worst)
-            && batch.state == BatchState::Planned
-        {
-            cap.sent = cap.sent.checked_add(worst.amount).unwrap_or(cap.sent);
-        }
-    }
-
     /// The first of the platform's campaigns that is paused. Not knowing is no pause; what has come
     /// to its end is not asked about again.
-    pub(crate) async fn paused_remote(&mut self) -> Option<u64> {
+    pub(crate) async fn paused_remote(&mut self, rows: &[BatchRow]) -> Option<u64> {
+        if self.kind == Kind::Campaign {
+            let taken = rows.iter().filter(|row| row.state == BatchState::Accepted);
+            for remote in taken.flat_map(|row| &row.remotes) {
+                if self.known.insert(*remote) {
+                    self.running.push_back((*remote, None));
+                }
+            }
+        }
         for _ in 0..self.running.len() {
             let (remote, asked_at) = self.running.pop_front()?;
             let now = self.tools.clock.now();
@@ -114,6 +115,15 @@ impl<'a> Brakes<'a> {
         if batch.state != BatchState::Planned {
             return Ok(None);
         }
+        // A lease is in the store before its holder looks here: of two that look at the same
+        // moment, each counts the other.
+        let rows = self.tools.store.batches(self.campaign).await?;
+        let counts = |row: &&BatchRow| match row.state {
+            BatchState::Planned => row.leased.is_some() && row.number != batch.number,
+            BatchState::Rejected => false,
+            _ => true,
+        };
+        let sent = worst_of(rows.iter().filter(counts));
         let now = self.tools.clock.now();
         let billed = match cap.billed {
             Some((billed, at)) if now >= at && between(at, now) < ASK_EVERY => billed,
@@ -124,7 +134,7 @@ impl<'a> Brakes<'a> {
                 billed
             }
         };
-        let spent = billed.max(cap.sent);
+        let spent = billed.max(sent);
         let total = spent.checked_add(next.amount);
         let over = total.is_none_or(|total| total > cap.cap.amount);
         let spent = Money::new(spent, cap.cap.currency);

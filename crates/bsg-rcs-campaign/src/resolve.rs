@@ -62,8 +62,10 @@ impl Run<'_> {
                 Err(other) => return Err(other),
             }
             failures = 0;
-            let missing = open(self.recipients(batch).await?).len();
-            let found = self.living(batch).await? - missing;
+            let recipients = self.recipients(batch).await?;
+            let living = recipients.iter().filter(|to| is_living(to)).count();
+            let missing = open(recipients).len();
+            let found = living.saturating_sub(missing);
             // If callbacks alone told of them, the platform's campaign is still to be learnt.
             if missing == 0 && (remote.is_some() || wait.is_zero()) {
                 return self.accept(batch, remote).await;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bsg_rcs_domain::{Addressee, Message};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Lease, RecipientRow, StoreError,
-    Timestamp, WorkerId,
+    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Lease, Leased, RecipientRow,
+    StoreError, Timestamp, WorkerId,
 };
 
 use crate::apply::{Applied, ApplyOptions, Stop, Tools};
@@ -63,9 +63,7 @@ impl Deref for Held {
 /// What became of one batch in this run.
 pub(crate) enum Settled {
     /// The platform has its messages, or refused all of its recipients by name.
-    Accepted {
-        remote: Option<u64>,
-    },
+    Accepted,
     Rejected {
         why: String,
     },
@@ -95,7 +93,8 @@ impl<'a> Run<'a> {
         let closed = rows.iter().filter(|row| !row.state.is_open());
         let mut settled: u64 = closed.map(|row| u64::from(row.count)).sum();
         loop {
-            if let Some(remote) = brakes.paused_remote().await {
+            let rows = self.tools.store.batches(self.campaign.id).await?;
+            if let Some(remote) = brakes.paused_remote(&rows).await {
                 return Ok(Applied::Stopped(Stop::PausedByPlatform { remote }));
             }
             if !self.pace().await {
@@ -118,10 +117,7 @@ impl<'a> Run<'a> {
                 return Ok(Applied::Stopped(stop));
             }
             match self.settle(&batch).await {
-                Ok(Settled::Accepted { remote }) => {
-                    self.tell(&batch, BatchState::Accepted);
-                    brakes.accepted(&batch, remote);
-                }
+                Ok(Settled::Accepted) => self.tell(&batch, BatchState::Accepted),
                 Ok(Settled::Rejected { why }) => {
                     self.tell(&batch, BatchState::Rejected);
                     return Ok(Applied::Refused { why });
@@ -175,15 +171,17 @@ impl<'a> Run<'a> {
         self.options.first.map_or(u32::MAX, |first| u32::try_from(first).unwrap_or(u32::MAX))
     }
 
-    /// Longer than an exchange takes, so that a batch is not taken from somebody who works on it.
+    /// How long a batch is not given to others unless its lease is renewed: twice as long as a send
+    /// takes to settle, however short a time was asked for.
     fn lease_span(&self) -> Duration {
-        self.settle.saturating_mul(2)
+        let settle = self.settle.max(self.tools.client.settle_time());
+        settle.saturating_mul(2).min(Leased::SPAN_MAX)
     }
 
-    /// Sees to it that nobody else is given the batch for as long as an exchange may take.
+    /// Renews the lease once a part of it is over.
     pub(crate) async fn hold(&mut self, batch: &Held) -> Result<(), CampaignError> {
         let now = self.tools.clock.now();
-        if now < self.leased_at || between(self.leased_at, now) > self.settle / 2 {
+        if now < self.leased_at || between(self.leased_at, now) > self.lease_span() / 4 {
             self.tools.store.renew(batch.lease, self.lease_span()).await?;
             self.leased_at = now;
         }
@@ -197,8 +195,11 @@ impl<'a> Run<'a> {
         let rows = store.batches(id).await?;
         let open = |row: &&BatchRow| row.state.is_open();
         if rows.iter().filter(open).any(|row| row.first < self.before()) {
-            let sends = campaign.state == CampaignState::Sending;
-            return Ok((!sends).then_some(Applied::Stopped(Stop::Elsewhere)));
+            return Ok(match campaign.state {
+                CampaignState::Sending => None,
+                CampaignState::Stopped => Some(Applied::Stopped(Stop::ForGood)),
+                _ => Some(Applied::Stopped(Stop::Elsewhere)),
+            });
         }
         if rows.iter().any(|row| row.state.is_open()) {
             return Ok(Some(Applied::Stopped(Stop::First)));

@@ -162,7 +162,7 @@ impl Run<'_> {
         remote: Option<u64>,
     ) -> Result<Settled, CampaignError> {
         self.change(batch, BatchState::Accepted, remote, None).await?;
-        Ok(Settled::Accepted { remote })
+        Ok(Settled::Accepted)
     }
 
     async fn unknown(&mut self, batch: &Held, why: String) -> Result<Settled, CampaignError> {

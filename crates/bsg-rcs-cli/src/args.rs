@@ -212,8 +212,11 @@ pub(crate) struct Apply {
     /// Serve what is measured, for Prometheus, at http://ADDRESS/metrics
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics: Option<SocketAddr>,
+    /// How long one request to the platform may take [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub(crate) request_timeout: Option<Duration>,
     /// How long an unknown outcome may still change: longer than a request may take and than the
-    /// platform remembers the same request [default: 75s]
+    /// platform remembers the same request [default: 15 seconds more than a request may take]
     #[arg(long, value_name = "TIME", value_parser = span)]
     pub(crate) settle: Option<Duration>,
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bsg_rcs::{ApiKey, Client};
 use bsg_rcs_campaign::apply::Tools;
@@ -63,12 +64,21 @@ pub(crate) fn client(general: &General) -> Result<Client, Failure> {
     builder.build().map_err(|why| Failure::input(why.to_string()))
 }
 
-/// The same, with every exchange measured.
-pub(crate) fn measured_client(general: &General) -> Result<Client, Failure> {
-    let transport = ReqwestTransport::new()
-        .map_err(|why| Failure::fault(format!("no request can be made: {why}")))?;
-    let builder = Client::builder().base_url(&general.base_url).api_key(api_key(general)?);
-    let builder = builder.transport(Measured(transport));
+/// The same, with a timeout of its own, or with every exchange measured.
+pub(crate) fn client_within(
+    general: &General,
+    timeout: Option<Duration>,
+    measured: bool,
+) -> Result<Client, Failure> {
+    let mut builder = Client::builder().base_url(&general.base_url).api_key(api_key(general)?);
+    if let Some(timeout) = timeout {
+        builder = builder.request_timeout(timeout);
+    }
+    if measured {
+        let transport = ReqwestTransport::new()
+            .map_err(|why| Failure::fault(format!("no request can be made: {why}")))?;
+        builder = builder.transport(Measured(transport));
+    }
     builder.build().map_err(|why| Failure::input(why.to_string()))
 }
 

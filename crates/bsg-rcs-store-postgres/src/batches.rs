@@ -98,6 +98,12 @@ pub(crate) async fn lease(
     Ok(Some((Lease { campaign, batch: row.number, serial }, row)))
 }
 
+pub(crate) async fn has_live_leases(tx: &Transaction<'_>, id: CampaignId) -> Result<bool, Failure> {
+    let now = now(tx).await?;
+    let rows = batches(tx, id).await?;
+    Ok(rows.iter().any(|row| row.leased.is_some_and(|leased| leased.is_live(now))))
+}
+
 pub(crate) async fn renew(
     tx: &Transaction<'_>,
     lease: Lease,

@@ -1,5 +1,5 @@
-//! How the database is reached: plain on this machine, through TLS with a checked certificate
-//! elsewhere, unless the URL says `sslmode=disable`.
+//! How the database is reached: plain on this machine unless the URL says `sslmode=require`, through
+//! TLS with a checked certificate elsewhere unless it says `sslmode=disable`.
 //!
 //! A connection that is lost is replaced. A call that was under way fails, for nobody knows whether
 //! it was carried out; one that only waits for a connection waits for the database to come back.
@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TRY_EVERY: Duration = Duration::from_millis(250);
 /// How long one try may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a server may say nothing at all before its connection counts as lost.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// A way to the database, and what it may be called in words.
 pub(crate) struct Way {
@@ -39,9 +41,19 @@ pub(crate) fn way(url: &str, schema: &str) -> Result<Way, StoreError> {
     let refused = |why: String| StoreError::Open { place: place.to_string(), why };
     let mut config = Config::from_str(url)
         .map_err(|_| refused("it is no URL of a PostgreSQL database".to_owned()))?;
-    config.connect_timeout(CONNECT_TIMEOUT).application_name("bsg-rcs");
+    config
+        .connect_timeout(CONNECT_TIMEOUT)
+        // A server that is gone without a word is noticed.
+        .keepalives_idle(SILENCE)
+        .tcp_user_timeout(SILENCE)
+        .application_name("bsg-rcs");
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = if is_here(&config) || config.get_ssl_mode() == SslMode::Disable {
+    let plain = match config.get_ssl_mode() {
+        SslMode::Disable => true,
+        SslMode::Require => false,
+        _ => is_here(&config),
+    };
+    let manager = if plain {
         config.ssl_mode(SslMode::Disable);
         Manager::from_config(config, NoTls, recycling)
     } else {
@@ -49,15 +61,20 @@ pub(crate) fn way(url: &str, schema: &str) -> Result<Way, StoreError> {
         let tls = MakeRustlsConnect::new(tls().map_err(refused)?);
         Manager::from_config(config, tls, recycling)
     };
-    // What is answered survives the death of the machine, whatever the database's default is.
+    // What is answered survives the death of the machine, and who waited for a lock sees what its
+    // holder wrote, whatever the database's defaults are.
     let setup = format!(
         "SET search_path TO {schema}; \
+         SET default_transaction_isolation TO 'read committed'; \
          SELECT set_config('synchronous_commit', 'on', false) \
          WHERE current_setting('synchronous_commit') = 'off'"
     );
     let pool = Pool::builder(manager)
         .max_size(CONNECTIONS)
         .runtime(Runtime::Tokio1)
+        .create_timeout(Some(CONNECT_TIMEOUT * 2))
+        .wait_timeout(Some(PATIENCE))
+        .recycle_timeout(Some(CONNECT_TIMEOUT))
         .post_create(Hook::async_fn(move |client, _| {
             let setup = setup.clone();
             Box::pin(async move {
@@ -83,16 +100,18 @@ fn place(url: &str) -> Arc<str> {
     format!("postgres://{host}{port}/{}", config.get_dbname().unwrap_or_default()).into()
 }
 
-/// Whether the database is on this machine.
+/// Whether the database is on this machine, by every name and address that it has.
 fn is_here(config: &Config) -> bool {
-    config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => {
-            name == "localhost"
-                || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    })
+    let addresses = config.get_hostaddrs();
+    addresses.iter().all(std::net::IpAddr::is_loopback)
+        && config.get_hosts().iter().all(|host| match host {
+            Host::Tcp(name) => {
+                name == "localhost"
+                    || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            }
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+        })
 }
 
 fn tls() -> Result<rustls::ClientConfig, String> {
@@ -121,13 +140,12 @@ impl Way {
     /// A connection, also if the database has to come back first.
     #[expect(clippy::disallowed_methods, reason = "nothing tells when a database comes back")]
     pub(crate) async fn connection(&self) -> Result<Client, Failure> {
-        let mut waited = Duration::ZERO;
+        let give_up = tokio::time::Instant::now() + PATIENCE;
         loop {
             match self.pool.get().await {
                 Ok(client) => return Ok(client),
-                Err(_) if waited < PATIENCE => {
+                Err(_) if tokio::time::Instant::now() < give_up => {
                     tokio::time::sleep(TRY_EVERY).await;
-                    waited += TRY_EVERY;
                 }
                 Err(error) => {
                     let source = said(&error).into();
@@ -168,6 +186,8 @@ mod tests {
             ("postgres:///rcs?host=/run/postgresql", true),
             ("postgres://db.example/rcs", false),
             ("postgres://10.0.0.7/rcs", false),
+            ("postgres://localhost/rcs?hostaddr=10.0.0.7", false),
+            ("postgres:///rcs?hostaddr=10.0.0.7", false),
         ] {
             assert_eq!(is_here(&Config::from_str(url).unwrap()), here, "{url}");
         }

@@ -159,6 +159,10 @@ impl Store for PostgresStore {
         transact!(self, "ending a lease", tx => batches::release(&tx, lease))
     }
 
+    async fn has_live_leases(&self, campaign: CampaignId) -> Result<bool, StoreError> {
+        transact!(self, "looking for leases", tx => batches::has_live_leases(&tx, campaign))
+    }
+
     async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError> {
         transact!(self, "reading batches", tx => batches::batches(&tx, campaign))
     }

@@ -87,6 +87,11 @@ pub(crate) fn lease(
     Ok(Some((lease, row)))
 }
 
+pub(crate) fn has_live_leases(tx: &Transaction<'_>, id: CampaignId) -> Result<bool, Failure> {
+    let now = now(tx)?;
+    Ok(batches(tx, id)?.iter().any(|row| row.leased.is_some_and(|leased| leased.is_live(now))))
+}
+
 pub(crate) fn renew(tx: &Transaction<'_>, lease: Lease, span: Duration) -> Result<(), Failure> {
     latest(tx, lease)?;
     let sql = "UPDATE batches SET leased_until = ?3 WHERE campaign = ?1 AND number = ?2";

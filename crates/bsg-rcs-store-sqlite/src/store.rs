@@ -137,6 +137,10 @@ impl Store for SqliteStore {
         self.write("ending a lease", move |tx| batches::release(tx, lease)).await
     }
 
+    async fn has_live_leases(&self, campaign: CampaignId) -> Result<bool, StoreError> {
+        self.read("looking for leases", move |tx| batches::has_live_leases(tx, campaign)).await
+    }
+
     async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError> {
         self.read("reading batches", move |tx| batches::batches(tx, campaign)).await
     }

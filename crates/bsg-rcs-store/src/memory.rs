@@ -480,6 +480,12 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn has_live_leases(&self, campaign: CampaignId) -> Result<bool, StoreError> {
+        let now = self.now();
+        let is_live = |row: &BatchRow| row.leased.is_some_and(|leased| leased.is_live(now));
+        Ok(self.batches(campaign).await?.iter().any(is_live))
+    }
+
     async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError> {
         let kept = self.kept();
         let batches = kept.campaigns.get(&campaign).map(|plan| plan.batches.iter());

@@ -134,6 +134,9 @@ pub trait Store: Send + Sync {
     /// Ends a lease, so that others need not wait for it. One that is lost already is no error.
     async fn release(&self, lease: Lease) -> Result<(), StoreError>;
 
+    /// Whether somebody works on a batch of a campaign, by leases that are not over.
+    async fn has_live_leases(&self, campaign: CampaignId) -> Result<bool, StoreError>;
+
     /// The campaign's batches, in order.
     async fn batches(&self, campaign: CampaignId) -> Result<Vec<BatchRow>, StoreError>;
 

@@ -79,10 +79,57 @@ async fn stopped_for_good_it_stays_so_whatever_a_worker_says() {
     let id = bench.plan(&numbers()).await;
     let (applied, stopped) = tokio::join!(bench.apply(id), stop::stop(&bench.tools, id));
     stopped.unwrap();
-    assert_eq!(applied.unwrap(), Applied::Stopped(Stop::Elsewhere));
+    assert_eq!(applied.unwrap(), Applied::Stopped(Stop::ForGood));
     let state = bench.store.campaign(id).await.unwrap().unwrap().state;
     assert_eq!(state, CampaignState::Stopped);
     let sent = bench.line.send_count();
     bench.apply(id).await.expect_err("it is not applied any more");
     assert_eq!(bench.line.send_count(), sent);
+}
+
+/// A request may have left long after its intent was written: what is found in the middle settles
+/// from the find on, however old its intent is.
+#[tokio::test]
+async fn what_is_found_in_the_middle_settles_from_the_find_on() {
+    for shared in [false, true] {
+        let bench = Bench::new().await;
+        let bench = if shared { bench.shared() } else { bench };
+        let id = bench.plan(&numbers()[..3]).await;
+        bench.store.set_state(id, CampaignState::Sending).await.unwrap();
+        let span = Duration::from_secs(1);
+        let leased = bench.store.lease(id, WorkerId(1), span, u32::MAX).await.unwrap();
+        let (lease, _) = leased.unwrap();
+        let sending = BatchChange::to(BatchState::Sending, bench.tools.clock.now());
+        bench.store.change_batch(lease, sending).await.unwrap();
+        bench.sandbox.advance(Duration::from_secs(1000)).await;
+        let began = bench.sandbox.now_ms();
+        assert_eq!(bench.apply(id).await.unwrap(), Applied::AllSent);
+        let settle = i64::try_from(bench.tools.client.settle_time().as_millis()).unwrap();
+        let took = bench.sandbox.now_ms() - began;
+        assert!(took >= settle, "shared: {shared}: sent again after {took} ms");
+        assert_eq!(bench.sent_to().await, numbers()[..3]);
+    }
+}
+
+#[tokio::test]
+async fn two_workers_keep_one_cap() {
+    let bench = Bench::new().await.shared();
+    let mut order = crate::bench::order(&bench.tools.client, &crate::bench::message());
+    order.prices = Some(crate::bench::prices());
+    let list = crate::bench::list_of(&numbers());
+    let silent = bsg_rcs_campaign::progress::silent();
+    let (store, clock) = (&*bench.store, &*bench.tools.clock);
+    let planned = bsg_rcs_campaign::plan::plan(store, clock, &order, list, &silent).await.unwrap();
+    let id = bsg_rcs_domain::CampaignId::parse(&planned.campaign).unwrap();
+    // Four batches of three at 0.05 each.
+    let cap = Some(bsg_rcs_domain::Amount::parse("0.6").unwrap().amount);
+    let options = ApplyOptions { max_cost: cap, ..ApplyOptions::default() };
+    let work = || apply(&bench.tools, id, options);
+    let (one, other, third) = tokio::join!(work(), work(), work());
+    for applied in [one, other, third] {
+        let stopped = applied.unwrap();
+        assert!(matches!(stopped, Applied::Stopped(_)), "{stopped:?}");
+    }
+    let sent = bench.sent_to().await.len();
+    assert!((6..=12).contains(&sent), "{sent} are within the cap");
 }

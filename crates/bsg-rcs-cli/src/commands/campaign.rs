@@ -79,11 +79,11 @@ fn max_cost(text: &str) -> Result<Amount, Failure> {
 async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&apply.id)?;
     let mut tools = context::tools(general, output).await?;
+    tools.client = context::client_within(general, apply.request_timeout, apply.metrics.is_some())?;
     if let Some(address) = apply.metrics {
         let page = metering::page()?;
         let listener = listen(address).await?;
         tokio::spawn(serve(listener, page, Bounds::default(), std::future::pending()));
-        tools.client = context::measured_client(general)?;
         tools.progress = metering::counted(tools.progress);
     }
     let options = ApplyOptions {
@@ -135,6 +135,7 @@ fn say_how_it_ended(applied: &Applied, report: &CampaignReport, output: Output) 
         Applied::Stopped(Stop::Elsewhere) => {
             format!("another worker stopped the campaign; `campaign apply {id}` goes on")
         }
+        Applied::Stopped(Stop::ForGood) => "somebody stopped the campaign for good".to_owned(),
     };
     output.note(&words);
 }
@@ -202,8 +203,16 @@ async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
 async fn stop(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&which.id)?;
     let tools = context::tools(general, output).await?;
-    stop::stop(&tools, id).await?;
+    let unsettled = stop::stop(&tools, id).await?;
     let report = report::report(&*tools.store, &*tools.clock, id).await?;
     output.result(&report, || output::report(&report))?;
-    Ok(Exit::Done)
+    if unsettled.is_empty() {
+        return Ok(Exit::Done);
+    }
+    output.note(&format!(
+        "whether the platform has {} batches is not known: look at its page, and stop there what is \
+         to be stopped",
+        unsettled.len()
+    ));
+    Ok(Exit::Unknown)
 }

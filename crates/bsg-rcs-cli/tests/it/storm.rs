@@ -18,6 +18,9 @@ use crate::stage::{Stage, delivered};
 /// Sends that the fault script has something for; what comes later goes through.
 const SCRIPTED: u64 = 400;
 
+/// What is unknown settles soon here, and the leases of the dead are over soon: half a minute.
+const SOON: [&str; 5] = ["--request-timeout", "1s", "--settle", "2s", "--retry-held"];
+
 /// What a storm is like.
 struct Storm {
     recipients: u64,
@@ -117,7 +120,7 @@ fn plan(storm: &Storm, stage: &Stage) -> String {
 
 /// Applies with some workers, and receives callbacks, until enough were killed.
 fn rage(storm: &Storm, stage: &Stage, id: &str, restart: impl Fn() + Sync) {
-    let apply = ["campaign", "apply", id, "--wait", "--settle", "2s", "--retry-held"];
+    let apply = [&["campaign", "apply", id, "--wait"][..], &SOON].concat();
     std::thread::scope(|scope| {
         for _ in 0..storm.workers {
             scope.spawn(|| {
@@ -140,7 +143,7 @@ fn rage(storm: &Storm, stage: &Stage, id: &str, restart: impl Fn() + Sync) {
 fn settle(storm: &Storm, stage: &Stage, id: &str) {
     stage.post("/sandbox/faults", &json!([]));
     let (webhook, _) = stage.webhook_at(&storm.receiver);
-    let mut apply = vec!["campaign", "apply", id, "--settle", "2s", "--retry-held"];
+    let mut apply = [&["campaign", "apply", id][..], &SOON].concat();
     stage.run(&apply).expect(0, "");
     stage.advance("100h");
     apply.push("--wait");

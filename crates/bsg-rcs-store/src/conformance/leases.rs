@@ -110,8 +110,14 @@ async fn who_lost_a_lease_has_no_say(store: &dyn Store) {
 
 async fn a_lease_ends_when_it_is_given_back(store: &dyn Store) {
     planned(store, campaign(ID), 1).await;
+    assert!(!store.has_live_leases(ID).await.unwrap(), "at first nobody works on it");
     let lease = leases(store, ID).await[0];
+    assert!(store.has_live_leases(ID).await.unwrap(), "somebody does");
+    store.renew(lease, Duration::ZERO).await.unwrap();
+    assert!(!store.has_live_leases(ID).await.unwrap(), "a lease whose time is over is none");
+    store.renew(lease, LONG).await.unwrap();
     store.release(lease).await.expect("a lease is given back");
+    assert!(!store.has_live_leases(ID).await.unwrap(), "one that was given back is none");
     assert_eq!(store.batches(ID).await.unwrap()[0].leased, None, "it is free");
     assert!(given(store, LONG, u32::MAX).await.is_some(), "and given to the next who asks");
 }

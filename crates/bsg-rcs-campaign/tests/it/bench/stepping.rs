@@ -53,6 +53,7 @@ stepping! {
     campaigns() -> Vec<CampaignRow>;
     set_state(id: CampaignId, state: CampaignState) -> CampaignState;
     claim(id: CampaignId) -> Claim;
+    has_live_leases(campaign: CampaignId) -> bool;
     batches(campaign: CampaignId) -> Vec<BatchRow>;
     recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
     lease(campaign: CampaignId, worker: WorkerId, span: Duration, before: u32)

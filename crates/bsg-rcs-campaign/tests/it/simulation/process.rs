@@ -133,8 +133,8 @@ async fn everything(tools: &Tools, world: &Shared, scene: &Scene) -> Result<End,
         Applied::Stopped(Stop::Interrupted) => return Ok(End::Unfinished("interrupted")),
         Applied::Stopped(Stop::PausedByPlatform { .. }) => return Ok(End::Paused),
         Applied::Stopped(Stop::Elsewhere) => return Ok(End::Unfinished("another stopped it")),
-        Applied::Stopped(Stop::SpendCap { .. }) => {
-            world.lock().violate("a cap stopped it, and there is none".to_owned());
+        Applied::Stopped(stop @ (Stop::SpendCap { .. } | Stop::ForGood)) => {
+            world.lock().violate(format!("{stop:?}, which nobody wished"));
         }
         Applied::Refused { .. } => {
             // The others have their turn the next time.

@@ -85,6 +85,7 @@ storage! {
     campaigns() -> Vec<CampaignRow>;
     set_state(id: CampaignId, state: CampaignState) -> CampaignState, changes format!("{state:?}");
     claim(id: CampaignId) -> Claim;
+    has_live_leases(campaign: CampaignId) -> bool;
     batches(campaign: CampaignId) -> Vec<BatchRow>;
     recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
     lease(campaign: CampaignId, worker: WorkerId, span: Duration, before: u32)
