@@ -62,10 +62,12 @@ pub(crate) fn way(url: &str, schema: &str) -> Result<Way, StoreError> {
         Manager::from_config(config, tls, recycling)
     };
     // What is answered survives the death of the machine, and who waited for a lock sees what its
-    // holder wrote, whatever the database's defaults are.
+    // holder wrote, whatever the database's defaults are. A plan that was made while a table was
+    // empty would read all of it for ever.
     let setup = format!(
         "SET search_path TO {schema}; \
          SET default_transaction_isolation TO 'read committed'; \
+         SET plan_cache_mode TO force_custom_plan; \
          SELECT set_config('synchronous_commit', 'on', false) \
          WHERE current_setting('synchronous_commit') = 'off'"
     );

@@ -192,18 +192,18 @@ fn insert_report(
     grown: &mut Grown,
 ) -> Result<(), Failure> {
     // Not OR IGNORE, which would swallow more than a repetition.
-    let sql = "INSERT INTO reports VALUES (:campaign, :idx, :message, :status, :channel, :price, \
-        :sent_at, :reported_at) ON CONFLICT DO NOTHING";
-    let new = tx.prepare_cached(sql)?.execute(named_params! {
-        ":campaign": campaign_column(campaign),
-        ":idx": index,
-        ":message": report.message.0.cast_signed(),
-        ":status": report.status.as_str(),
-        ":channel": unless_silent(report.channel.map(Word::word)),
-        ":price": unless_silent(report.price),
-        ":sent_at": unless_silent(report.sent_at),
-        ":reported_at": unless_silent(report.reported_at),
-    })?;
+    // By place, not by name: this is done for every callback.
+    let sql = "INSERT INTO reports VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+    let new = tx.prepare_cached(sql)?.execute(params![
+        campaign_column(campaign),
+        index,
+        report.message.0.cast_signed(),
+        report.status.as_str(),
+        report.channel.map_or("", Word::word),
+        unless_silent(report.price),
+        unless_silent(report.sent_at),
+        unless_silent(report.reported_at),
+    ])?;
     if new > 0 {
         grown.insert((campaign, index));
     }

@@ -105,7 +105,13 @@ pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure>
     Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
 }
 
-/// Makes what was removed unreadable in the file too. Outside of a transaction.
+/// Whether what is removed is overwritten too, not only let go.
+pub(crate) fn overwrite(connection: &Connection, wanted: bool) -> Result<(), StoreError> {
+    let set = connection.pragma_update(None, "secure_delete", wanted);
+    set.map_err(|error| crate::failure::backend("preparing to forget", error))
+}
+
+/// Carries the log over into the file and empties it, so that it holds nothing that was removed.
 pub(crate) fn scrub(connection: &Connection) -> Result<(), StoreError> {
     let scrubbed = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
     scrubbed.map_err(|error| crate::failure::backend("clearing the log", error))

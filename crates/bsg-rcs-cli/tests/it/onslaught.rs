@@ -2,16 +2,16 @@
 //! prove callbacks` has the great ones, by the variable `ONSLAUGHT`, which multiplies.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bsg_rcs_webhook::axum::Router;
-use bsg_rcs_webhook::axum::routing::post as on_post;
-use bsg_rcs_webhook::{Bounds, Bytes, serve};
 use rusqlite::Connection;
 
 use crate::database::Database;
-use crate::load::{self, Known, Outcome, accepted, post, runtime};
+use crate::load::{self, Known, accepted, post, runtime};
+use crate::program::Running;
 use crate::stage::Stage;
 
 /// How many times as much as in an ordinary run.
@@ -179,16 +179,14 @@ fn ten_thousand_idle_connections_keep_nobody_out() {
     drop(idle);
 }
 
-/// A server that throws the body away, on the same loop and with the same bounds.
-async fn discard(requests: &Arc<Vec<Vec<u8>>>, connections: usize) -> Outcome {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let app = Router::new()
-        .route("/callbacks/{secret}", on_post(|body: Bytes| async move { drop(body) }));
-    let server = tokio::spawn(serve(listener, app, Bounds::default(), std::future::pending()));
-    let outcome = load::send(&address, Arc::clone(requests), connections, load::never()).await;
-    server.abort();
-    outcome
+/// A process of the same server that throws the body away: an example of the webhook crate, which
+/// stands beside the program once it was built.
+fn discard() -> (Running, String) {
+    let program = Path::new(env!("CARGO_BIN_EXE_bsg-rcs"));
+    let example = program.parent().unwrap().join("examples/discard");
+    let mut running = Running::start(&mut Command::new(example));
+    let url = running.out.until("http://");
+    (running, url)
 }
 
 /// Callbacks that a campaign's platform would send: a few reports of each, mixed.
@@ -210,17 +208,17 @@ fn measure(stage: &Stage, store: &str, connections: usize) -> f64 {
     let parts_of: Vec<&[Known]> = known.chunks(known.len() / 3 + 1).collect();
     let (_receiver, url) = stage.webhook();
     let (address, path) = parts(&url);
+    let (_discard, url) = discard();
+    let (thrown, _) = parts(&url);
     let runtime = runtime();
     let mut ratios = Vec::new();
     for part in parts_of {
         let requests = mixed(part, &address, &path);
-        let raw = runtime.block_on(discard(&requests, connections));
-        let kept = runtime.block_on(load::send(
-            &address,
-            Arc::clone(&requests),
-            connections,
-            load::never(),
-        ));
+        let send = |address: &str| {
+            let requests = Arc::clone(&requests);
+            runtime.block_on(load::send(address, requests, connections, load::never()))
+        };
+        let (raw, kept) = (send(&thrown), send(&address));
         assert!(kept.answered.iter().all(|one| one.status == 200), "all are kept");
         let ratio = kept.rate() / raw.rate();
         eprintln!(
@@ -239,7 +237,7 @@ fn measure(stage: &Stage, store: &str, connections: usize) -> f64 {
 #[test]
 #[ignore = "it measures: `cargo xtask prove callbacks` runs it alone and optimised"]
 fn how_many_are_kept_durably() {
-    for connections in [64, 256] {
+    for connections in [64, 256, 1024] {
         eprintln!("{connections} connections");
         let stage = Stage::new();
         measure(&stage, "sqlite", connections);
