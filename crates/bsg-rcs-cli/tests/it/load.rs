@@ -25,9 +25,9 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// Requests a second that were answered with 200.
-    pub(crate) fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> u128 {
         let kept = self.answered.iter().filter(|one| one.status == 200).count();
-        f64::from(u32::try_from(kept).unwrap()) / self.took.as_secs_f64()
+        u128::try_from(kept).unwrap() * 1_000_000 / self.took.as_micros().max(1)
     }
 
     /// The time within which so many of a thousand were answered.

@@ -203,7 +203,7 @@ fn mixed(known: &[Known], address: &str, path: &str) -> Arc<Vec<Vec<u8>>> {
     Arc::new(bodies.iter().map(|(_, body)| post(address, path, body)).collect())
 }
 
-fn measure(stage: &Stage, store: &str, connections: usize) -> f64 {
+fn measure(stage: &Stage, store: &str, connections: usize) {
     let (_, known) = accepted(stage, 30_000);
     let parts_of: Vec<&[Known]> = known.chunks(known.len() / 3 + 1).collect();
     let (_receiver, url) = stage.webhook();
@@ -211,7 +211,7 @@ fn measure(stage: &Stage, store: &str, connections: usize) -> f64 {
     let (_discard, url) = discard();
     let (thrown, _) = parts(&url);
     let runtime = runtime();
-    let mut ratios = Vec::new();
+    let mut percents = Vec::new();
     for part in parts_of {
         let requests = mixed(part, &address, &path);
         let send = |address: &str| {
@@ -220,18 +220,21 @@ fn measure(stage: &Stage, store: &str, connections: usize) -> f64 {
         };
         let (raw, kept) = (send(&thrown), send(&address));
         assert!(kept.answered.iter().all(|one| one.status == 200), "all are kept");
-        let ratio = kept.rate() / raw.rate();
+        let percent = kept.rate() * 100 / raw.rate().max(1);
         eprintln!(
-            "{store}: {:.0} a second kept, {:.0} thrown away, ratio {ratio:.2}; p99 {} ms, median {} ms",
+            "{store}: {} a second kept, {} thrown away, {percent} %; p99 {} ms, median {} ms",
             kept.rate(),
             raw.rate(),
             kept.within(990).as_millis(),
             kept.within(500).as_millis()
         );
-        ratios.push(ratio);
+        percents.push(percent);
     }
-    ratios.sort_by(f64::total_cmp);
-    ratios[ratios.len() / 2]
+    percents.sort_unstable();
+    eprintln!(
+        "{store}, {connections} connections: {} % in the median",
+        percents[percents.len() / 2]
+    );
 }
 
 #[test]
