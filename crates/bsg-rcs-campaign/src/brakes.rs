@@ -19,6 +19,9 @@ use crate::report::report;
 /// store about what was billed.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
+/// How often the balance is read.
+const FUNDS_EVERY: Duration = Duration::from_secs(60);
+
 /// What is watched while a campaign is applied. Other workers may be at it: what counts is what the
 /// store has now, not what this run has done.
 pub(crate) struct Brakes<'a> {
@@ -29,6 +32,8 @@ pub(crate) struct Brakes<'a> {
     running: VecDeque<(u64, Option<Timestamp>)>,
     /// Those that are in the list, or were until they came to their end.
     known: HashSet<u64>,
+    /// When the funds were read last.
+    funds_at: Option<Timestamp>,
     cap: Option<Cap>,
 }
 
@@ -54,11 +59,18 @@ impl<'a> Brakes<'a> {
             return Err(CampaignError::CapWithoutPrices);
         }
         let (running, known) = (VecDeque::new(), HashSet::new());
-        Ok(Self { tools, campaign: campaign.id, kind: campaign.kind, running, known, cap })
+        let (campaign, kind) = (campaign.id, campaign.kind);
+        Ok(Self { tools, campaign, kind, running, known, funds_at: None, cap })
     }
 
-    /// Tells how the funds compare with what the open batches may cost. Not knowing stops nothing.
-    pub(crate) async fn look_at_funds(&self, rows: &[BatchRow]) {
+    /// Tells, at first and then once a minute, how the funds compare with what the open batches may
+    /// cost. Not knowing stops nothing.
+    pub(crate) async fn look_at_funds(&mut self, rows: &[BatchRow]) {
+        let now = self.tools.clock.now();
+        if self.funds_at.is_some_and(|at| now >= at && between(at, now) < FUNDS_EVERY) {
+            return;
+        }
+        self.funds_at = Some(now);
         let open = rows.iter().filter(|row| row.state.is_open());
         let worst = worst_of(open);
         if worst == Amount::ZERO {

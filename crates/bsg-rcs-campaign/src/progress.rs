@@ -39,7 +39,7 @@ pub enum Event {
         /// By how much, at least.
         by: Duration,
     },
-    /// The account's funds, before anything is sent, beside what may be needed.
+    /// The account's funds, before anything is sent and once a minute, beside what may be needed.
     Funds {
         /// Own funds.
         balance: Money,

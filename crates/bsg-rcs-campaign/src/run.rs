@@ -89,11 +89,11 @@ impl<'a> Run<'a> {
         let rows = self.tools.store.batches(self.campaign.id).await?;
         let mut brakes = Brakes::of(self.tools, &self.campaign, &rows, self.options.max_cost)?;
         self.look_at_clock(&rows);
-        brakes.look_at_funds(&rows).await;
         let closed = rows.iter().filter(|row| !row.state.is_open());
         let mut settled: u64 = closed.map(|row| u64::from(row.count)).sum();
         loop {
             let rows = self.tools.store.batches(self.campaign.id).await?;
+            brakes.look_at_funds(&rows).await;
             if let Some(remote) = brakes.paused_remote(&rows).await {
                 return Ok(Applied::Stopped(Stop::PausedByPlatform { remote }));
             }

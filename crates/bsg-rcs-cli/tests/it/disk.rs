@@ -127,6 +127,28 @@ fn a_callback_that_cannot_be_kept_is_not_acknowledged() {
 }
 
 #[test]
+fn a_store_of_a_later_version_is_refused_and_left_as_it_is() {
+    let stage = Stage::new();
+    stage.people(3);
+    let id = stage.plan();
+    let version = |set: Option<u32>| -> u32 {
+        let store = rusqlite::Connection::open(stage.folder.path().join("store.db")).unwrap();
+        if let Some(set) = set {
+            store.pragma_update(None, "user_version", set).unwrap();
+        }
+        store.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    let ours = version(None);
+    version(Some(99));
+    let says = "is of schema version 99, this program knows";
+    stage.run(&["campaign", "apply", &id]).expect(3, says);
+    assert_eq!((stage.total(), version(None)), (0, 99));
+    version(Some(ours));
+    stage.run(&["campaign", "apply", &id]).expect(0, "");
+    stage.expect_each_once(delivered(3));
+}
+
+#[test]
 fn a_store_that_may_not_be_written_to_is_refused() {
     let Some(disk) = Disk::of(4000) else { return };
     let mut stage = Stage::new();
