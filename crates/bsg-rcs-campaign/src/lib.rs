@@ -19,6 +19,7 @@ pub mod clock;
 pub mod compare;
 pub mod error;
 pub mod follow;
+pub mod forget;
 pub mod inbox;
 pub mod input;
 pub mod interrupt;

@@ -168,6 +168,18 @@ pub(crate) async fn set_state(
     Ok(CampaignState::read(now.try_get(0)?)?)
 }
 
+pub(crate) async fn set_summary(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    summary: &str,
+) -> Result<(), Failure> {
+    let statement = tx.prepare_cached("UPDATE campaigns SET summary = $2 WHERE id = $1").await?;
+    match tx.execute(&statement, &[&campaign_column(id), &clean(summary)]).await? {
+        0 => Err(StoreError::no_campaign(id).into()),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) async fn recipients(
     tx: &Transaction<'_>,
     id: CampaignId,

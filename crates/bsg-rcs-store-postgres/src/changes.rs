@@ -93,8 +93,19 @@ pub(crate) async fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Fa
         let sql = "DELETE FROM callbacks WHERE why IS NOT NULL AND position($1 IN body) > 0";
         tx.execute(sql, &[&digits.as_bytes()]).await?;
     }
+    match whom {
+        Forget::Number(number) => {
+            let sql = "UPDATE batches SET note = replace(note, $1, '(forgotten)') \
+                WHERE strpos(note, $1) > 0";
+            tx.execute(sql, &[&number.as_u64().to_string()]).await?
+        }
+        Forget::Campaign(id) => {
+            let sql = "UPDATE batches SET note = NULL WHERE campaign = $1";
+            tx.execute(sql, &[&campaign_column(id)]).await?
+        }
+    };
     let sql = format!(
-        "UPDATE messages m SET number = 0, label = NULL, reference = NULL, outcome = CASE \
+        "UPDATE messages m SET number = 0, label = NULL, reference = NULL, note = NULL, outcome = CASE \
              WHEN m.outcome IS NOT NULL OR m.shown IS NOT NULL THEN m.outcome \
              ELSE (SELECT CASE WHEN b.state IS NULL OR b.state = $2 THEN $3 \
                  WHEN b.state IN ($4, $5) THEN $6 END \

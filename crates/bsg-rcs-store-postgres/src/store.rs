@@ -135,6 +135,10 @@ impl Store for PostgresStore {
         true
     }
 
+    async fn set_summary(&self, id: CampaignId, summary: String) -> Result<(), StoreError> {
+        transact!(self, "changing a plan", tx => campaigns::set_summary(&tx, id, &summary))
+    }
+
     async fn claim(&self, _id: CampaignId) -> Result<Claim, StoreError> {
         Ok(Claim::new(()))
     }

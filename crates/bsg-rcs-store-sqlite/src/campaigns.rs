@@ -139,6 +139,18 @@ pub(crate) fn set_state(
     Ok(CampaignState::read(&now.ok_or_else(|| StoreError::no_campaign(id))?)?)
 }
 
+pub(crate) fn set_summary(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    summary: &str,
+) -> Result<(), Failure> {
+    let sql = "UPDATE campaigns SET summary = ?2 WHERE id = ?1";
+    match tx.prepare_cached(sql)?.execute(params![campaign_column(id), summary])? {
+        0 => Err(StoreError::no_campaign(id).into()),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn recipients(
     tx: &Transaction<'_>,
     id: CampaignId,

@@ -81,8 +81,19 @@ pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure>
             "DELETE FROM callbacks WHERE why IS NOT NULL AND instr(body, CAST(?1 AS BLOB)) > 0";
         tx.execute(sql, [number.as_u64().to_string()])?;
     }
+    match whom {
+        Forget::Number(number) => {
+            let sql = "UPDATE batches SET note = replace(note, ?1, '(forgotten)') \
+                WHERE instr(note, ?1) > 0";
+            tx.execute(sql, [number.as_u64().to_string()])?
+        }
+        Forget::Campaign(id) => {
+            let sql = "UPDATE batches SET note = NULL WHERE campaign = ?1";
+            tx.execute(sql, [campaign_column(id)])?
+        }
+    };
     let sql = format!(
-        "UPDATE messages SET number = 0, label = NULL, reference = NULL, outcome = CASE \
+        "UPDATE messages SET number = 0, label = NULL, reference = NULL, note = NULL, outcome = CASE \
              WHEN outcome IS NOT NULL OR shown IS NOT NULL THEN outcome \
              ELSE coalesce((SELECT CASE WHEN b.state = ?2 THEN ?3 WHEN b.state IN (?4, ?5) THEN ?6 \
                  END FROM batches b JOIN campaigns c ON c.id = b.campaign \

@@ -112,6 +112,11 @@ impl Store for SqliteStore {
         false
     }
 
+    async fn set_summary(&self, id: CampaignId, summary: String) -> Result<(), StoreError> {
+        let job = move |tx: &Transaction<'_>| campaigns::set_summary(tx, id, &summary);
+        self.write("changing a plan", job).await
+    }
+
     async fn claim(&self, id: CampaignId) -> Result<Claim, StoreError> {
         let claim = locks::claim(&self.locks, id)?;
         self.write("claiming a campaign", move |tx| batches::free_all(tx, id)).await?;

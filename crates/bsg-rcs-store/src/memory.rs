@@ -225,7 +225,7 @@ impl Kept {
                 if row.outcome.is_none() && member.reports.is_empty() {
                     row.outcome = outcome_of_forgotten(batch.map(|batch| batch.row.state));
                 }
-                (row.number, row.label, row.reference) = (None, None, None);
+                (row.number, row.label, row.reference, row.note) = (None, None, None, None);
                 forgotten.insert((campaign, row.index));
             }
         }
@@ -233,6 +233,14 @@ impl Kept {
             Forget::Number(number) => number.as_u64().to_string(),
             Forget::Campaign(_) => String::new(),
         };
+        for batch in self.campaigns.values_mut().flat_map(|plan| {
+            let meant = whom == Forget::Campaign(plan.row.id) || !digits.is_empty();
+            plan.batches.iter_mut().filter(move |_| meant)
+        }) {
+            let note = batch.row.note.take();
+            batch.row.note =
+                note.filter(|_| !digits.is_empty()).map(|note| note.replace(&digits, FORGOTTEN));
+        }
         self.callbacks.retain(|_, kept| match kept.verdict {
             Verdict::Ours { campaign, index, .. } => !forgotten.contains(&(campaign, index)),
             Verdict::SetAside { .. } => {
@@ -311,6 +319,9 @@ fn planned_batches(row: &CampaignRow, worst: &[Money]) -> Result<Vec<Batch>, Sto
     let batches = (0..).zip(cap.ranges(row.recipients)).map(planned);
     Ok(batches.map(|row| Batch { row, leases: 0 }).collect())
 }
+
+/// What stands in words where a number was.
+const FORGOTTEN: &str = "(forgotten)";
 
 /// Ends the claim when it is dropped.
 struct Held {
@@ -422,6 +433,11 @@ impl Store for MemoryStore {
 
     fn is_shared(&self) -> bool {
         self.clock.is_some()
+    }
+
+    async fn set_summary(&self, id: CampaignId, summary: String) -> Result<(), StoreError> {
+        self.kept().plan(id)?.row.summary = summary;
+        Ok(())
     }
 
     async fn claim(&self, id: CampaignId) -> Result<Claim, StoreError> {

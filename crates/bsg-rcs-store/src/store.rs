@@ -104,6 +104,12 @@ pub trait Store: Send + Sync {
     /// Whether many processes, on many machines, may work on one campaign at once.
     fn is_shared(&self) -> bool;
 
+    /// Writes anew what planning found.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is no such campaign.
+    async fn set_summary(&self, id: CampaignId, summary: String) -> Result<(), StoreError>;
+
     /// Begins to work on a campaign. A store that is not shared lets one process and task in at a
     /// time: two claims of one campaign never live at once, a claim ends with its process, however
     /// that dies, and with a new claim every earlier lease of the campaign is over. A shared store
@@ -219,8 +225,8 @@ pub trait Store: Send + Sync {
     /// passed over. All in one transaction.
     async fn judge_again(&self, judged: Vec<(u64, Verdict)>) -> Result<(), StoreError>;
 
-    /// Forgets numbers: those of the recipients, with their labels and own references, and bodies
-    /// that hold them. Counts, statuses and money stay. Who was not sent to yet is not any more:
+    /// Forgets numbers: those of the recipients, with their labels, notes and own references, bodies
+    /// that hold them, and notes of batches as far as they do. Counts, statuses and money stay. Who was not sent to yet is not any more:
     /// rejected if its batch was planned, undetermined if that was under way. What is kept of them
     /// later holds no body. Answers how many recipients there were.
     async fn forget(&self, whom: Forget) -> Result<u64, StoreError>;

@@ -1,5 +1,6 @@
 //! `forget` and `campaign forget`: numbers are removed, counts and money stay.
 
+use bsg_rcs_campaign::forget::forget;
 use bsg_rcs_domain::Msisdn;
 use bsg_rcs_store::Forget;
 use serde::Serialize;
@@ -16,16 +17,17 @@ struct Forgotten {
 
 pub(super) async fn number(
     general: &General,
-    forget: &args::Forget,
+    asked: &args::Forget,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let number = Msisdn::normalise(&forget.number)
+    let number = Msisdn::normalise(&asked.number)
         .map_err(|why| Failure::input(format!("the number: {why} ({})", why.rule().id)))?;
     run(general, Forget::Number(number), output).await
 }
 
 pub(super) async fn run(general: &General, whom: Forget, output: Output) -> Result<Exit, Failure> {
-    let recipients = context::store(general).await?.forget(whom).await?;
+    let store = context::store(general).await?;
+    let recipients = forget(&*store, whom).await?;
     output.result(&Forgotten { recipients }, || {
         format!("{recipients} recipients are forgotten; counts and money stay")
     })?;

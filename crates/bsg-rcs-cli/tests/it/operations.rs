@@ -129,6 +129,27 @@ fn a_forgotten_number_is_nowhere_and_counts_stay() {
 }
 
 #[test]
+fn the_lines_that_a_plan_lists_are_forgotten_too() {
+    let stage = Stage::new();
+    // A number that hardly exists, and a line that is refused for what stands behind the number.
+    let odd = "999 12 345 678";
+    stage.file("people.csv", format!("phone\n380661000001\n{odd}\n380661000002 or so\n"));
+    let id = stage.plan();
+    let kept = |needle: &str| {
+        let store = rusqlite::Connection::open(stage.folder.path().join("store.db")).unwrap();
+        let summary: String =
+            store.query_row("SELECT summary FROM campaigns", [], |row| row.get(0)).unwrap();
+        summary.contains(needle)
+    };
+    assert!(kept(odd) && kept("380661000002"));
+    stage.json(&["forget", "380661000002"]);
+    assert!(kept(odd) && !kept("380661000002"));
+    stage.json(&["campaign", "forget", &id]);
+    assert!(!kept(odd));
+    stage.report(&id);
+}
+
+#[test]
 fn what_is_not_sent_yet_is_not_sent_to_the_forgotten() {
     let stage = Stage::new();
     stage.people(3);

@@ -8,7 +8,9 @@ use super::fixtures::{
     ID, called_back, campaign, change, leases, money, plan_end, planned, priced, recipient,
     reference, report, settled, tally,
 };
-use crate::rows::{BatchState, Forget, NewRecipient, Outcome, Received, Timestamp, Verdict};
+use crate::rows::{
+    BatchChange, BatchState, Forget, NewRecipient, Outcome, Received, Settled, Timestamp, Verdict,
+};
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
@@ -47,8 +49,12 @@ async fn a_forgotten_number_is_nowhere(store: &dyn Store) {
         store.add_recipients(id, 0, (0..4).map(named).collect()).await.unwrap();
         store.finish_plan(id, plan_end(4)).await.unwrap();
         for lease in leases(store, id).await {
-            store.change_batch(lease, change(BatchState::Accepted, 1)).await.unwrap();
+            let words = format!("{} is odd", number(1).as_u64());
+            let told = BatchChange { note: Some(words), ..change(BatchState::Accepted, 1) };
+            store.change_batch(lease, told).await.unwrap();
         }
+        let words = Settled { note: Some("odd".into()), ..settled(1, Outcome::Accepted) };
+        store.settle(id, vec![words]).await.unwrap();
         let paid = |index| with_number(called_back(id, index, priced(7, money("1", "EUR"))), index);
         store.keep_callbacks((0..3).map(paid).collect()).await.unwrap();
     }
@@ -64,7 +70,11 @@ async fn a_forgotten_number_is_nowhere(store: &dyn Store) {
         let known: Vec<_> = rows.iter().map(|row| row.number).collect();
         assert_eq!(known, [Some(number(0)), None, Some(number(2)), Some(number(3))]);
         let forgotten = &rows[1];
-        assert_eq!((&forgotten.label, forgotten.reference), (&None, None), "with what names it");
+        let names = (&forgotten.label, forgotten.reference, &forgotten.note);
+        assert_eq!(names, (&None, None, &None), "with what names it");
+        let notes: Vec<_> =
+            store.batches(id).await.unwrap().into_iter().map(|row| row.note.unwrap()).collect();
+        assert!(notes.iter().all(|note| note == "(forgotten) is odd"), "{notes:?}");
         assert_eq!(forgotten.shown, Some(MessageStatus::Delivered), "its status stays");
         assert_eq!(store.reports(id, 1).await.unwrap().iter().count(), 1, "its reports stay");
     }
@@ -79,6 +89,7 @@ async fn a_forgotten_number_is_nowhere(store: &dyn Store) {
 
     assert_eq!(store.forget(Forget::Campaign(ID)).await.unwrap(), 3, "those that are left");
     assert!(store.recipients(ID, 0, 9).await.unwrap().iter().all(|row| row.number.is_none()));
+    assert!(store.batches(ID).await.unwrap().iter().all(|row| row.note.is_none()), "no words");
     let others = store.recipients(other, 0, 9).await.unwrap();
     assert!(others.iter().filter(|row| row.number.is_some()).count() == 3, "another's stay");
     assert_eq!(store.forget(Forget::Campaign(CampaignId(404))).await.unwrap(), 0);

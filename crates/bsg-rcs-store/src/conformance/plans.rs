@@ -28,6 +28,7 @@ pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     only_a_preparation_is_discarded(&*fresh().await).await;
     the_youngest_is_listed_first(&*fresh().await).await;
     any_state_may_be_set(&*fresh().await).await;
+    what_planning_found_may_be_written_anew(&*fresh().await).await;
 }
 
 async fn a_new_campaign_is_being_prepared(store: &dyn Store) {
@@ -274,6 +275,14 @@ async fn the_youngest_is_listed_first(store: &dyn Store) {
     }
     let listed: Vec<_> = store.campaigns().await.unwrap().iter().map(|row| row.id.0).collect();
     assert_eq!(listed, [9, 5, 1, u64::MAX], "campaigns are listed with the youngest first");
+}
+
+async fn what_planning_found_may_be_written_anew(store: &dyn Store) {
+    assert_missing(store.set_summary(ABSENT, String::new()).await, "the campaign of a summary");
+    planned(store, campaign(ID), 1).await;
+    store.set_summary(ID, "less".to_owned()).await.expect("it is written");
+    let found = store.campaign(ID).await.unwrap().map(|row| row.summary);
+    assert_eq!(found.as_deref(), Some("less"), "what was written is found");
 }
 
 async fn any_state_may_be_set(store: &dyn Store) {

@@ -52,6 +52,7 @@ stepping! {
     campaign(id: CampaignId) -> Option<CampaignRow>;
     campaigns() -> Vec<CampaignRow>;
     set_state(id: CampaignId, state: CampaignState) -> CampaignState;
+    set_summary(id: CampaignId, summary: String) -> ();
     claim(id: CampaignId) -> Claim;
     has_live_leases(campaign: CampaignId) -> bool;
     batches(campaign: CampaignId) -> Vec<BatchRow>;

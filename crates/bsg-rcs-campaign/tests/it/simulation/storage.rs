@@ -84,6 +84,7 @@ storage! {
     campaign(id: CampaignId) -> Option<CampaignRow>;
     campaigns() -> Vec<CampaignRow>;
     set_state(id: CampaignId, state: CampaignState) -> CampaignState, changes format!("{state:?}");
+    set_summary(id: CampaignId, summary: String) -> ();
     claim(id: CampaignId) -> Claim;
     has_live_leases(campaign: CampaignId) -> bool;
     batches(campaign: CampaignId) -> Vec<BatchRow>;
