@@ -37,12 +37,22 @@ pub async fn stop(tools: &Tools, id: CampaignId) -> Result<Vec<u32>, CampaignErr
     // A single send is none of the platform's campaigns, and cannot be stopped.
     let remotes = batches.iter().filter(|_| campaign.kind == Kind::Campaign);
     for remote in remotes.flat_map(|batch| &batch.remotes) {
-        match tools.client.campaigns().stop(*remote).await {
-            Ok(_) => {}
-            // It is over already: there is nothing left to stop.
-            Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
+        stop_remote(tools, *remote).await?;
     }
     Ok(unsettled)
+}
+
+/// Stops one of the platform's campaigns. That this is refused may mean that it is over already, or
+/// anything else: only the platform's own word for where it stands says that nothing leaves any more.
+async fn stop_remote(tools: &Tools, remote: u64) -> Result<(), CampaignError> {
+    let campaigns = tools.client.campaigns();
+    let refused = match campaigns.stop(remote).await {
+        Ok(_) => return Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => error,
+        Err(error) => return Err(error.into()),
+    };
+    match campaigns.get(remote).await?.status {
+        Ok(status) if status.is_final() => Ok(()),
+        _ => Err(refused.into()),
+    }
 }

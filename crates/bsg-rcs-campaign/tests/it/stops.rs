@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bsg_rcs::Client;
 use bsg_rcs_campaign::apply::{Applied, ApplyOptions, Stop, apply};
+use bsg_rcs_campaign::stop::stop;
 use bsg_rcs_campaign::{Event, Interrupt};
 use bsg_rcs_domain::{Amount, CampaignId};
 use bsg_rcs_store::{CampaignState, Store};
@@ -162,4 +163,26 @@ async fn a_pause_of_the_platform_stops_new_batches_until_it_resumes() {
     bench.steering("POST", &format!("/sandbox/campaigns/{remote}/resume"), "").await;
     assert_eq!(bench.apply(id).await.unwrap(), Applied::AllSent);
     assert_eq!(bench.sent_to().await, NUMBERS);
+}
+
+/// That the platform refuses a stop may mean that nothing is left to stop, or anything else.
+#[tokio::test]
+async fn a_stop_that_is_refused_is_no_stop_unless_the_campaign_is_over() {
+    for status in [403, 408, 422, 429] {
+        let bench = Bench::new().await;
+        let mut order = order(&bench.tools.client, &message());
+        order.start_at = Some(bsg_rcs_domain::CivilDateTime::parse("2026-01-06 09:00:00").unwrap());
+        let lines: Vec<String> = NUMBERS.iter().map(u64::to_string).collect();
+        let planned = plan_for(&*bench.store, &*bench.tools.clock, &order, &lines).await.unwrap();
+        let id = CampaignId::parse(&planned.campaign).unwrap();
+        bench.apply(id).await.unwrap();
+        bench.line.every_stop(Fault::Before(status));
+        let refused = stop(&bench.tools, id).await;
+        assert!(refused.is_err(), "{status}: its messages are still to leave");
+        bench.line.every_stop(Fault::No);
+        assert_eq!(stop(&bench.tools, id).await.unwrap(), Vec::<u32>::new(), "again, it goes on");
+        // Now each is over, and a refusal says no more than that.
+        bench.line.every_stop(Fault::Before(status));
+        assert_eq!(stop(&bench.tools, id).await.unwrap(), Vec::<u32>::new());
+    }
 }

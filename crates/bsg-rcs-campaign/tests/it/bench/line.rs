@@ -40,6 +40,7 @@ struct Script {
     bodies: Vec<Bytes>,
     every_send: Option<Fault>,
     every_ask: Option<Fault>,
+    every_stop: Option<Fault>,
 }
 
 /// The line.
@@ -85,6 +86,11 @@ impl Line {
         self.script().every_ask = Some(fault);
     }
 
+    /// What goes wrong with every stop of one of the platform's campaigns.
+    pub(crate) fn every_stop(&self, fault: Fault) {
+        self.script().every_stop = Some(fault);
+    }
+
     /// How the batches stood at each send so far.
     pub(crate) fn seen(&self) -> Vec<Vec<BatchRow>> {
         self.script().seen.clone()
@@ -127,6 +133,9 @@ impl Line {
             let mut script = self.script();
             let always = script.every_ask.unwrap_or(Fault::No);
             return script.asks.pop_front().unwrap_or(always);
+        }
+        if request.method() == Method::PATCH && path.ends_with("/stop") {
+            return self.script().every_stop.unwrap_or(Fault::No);
         }
         Fault::No
     }
