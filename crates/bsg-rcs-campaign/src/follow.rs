@@ -25,6 +25,8 @@ struct Follower {
     clock: Arc<dyn Clock>,
     cursor: u64,
     read: VecDeque<Change>,
+    /// Whether the store failed when it was asked last.
+    failed: bool,
 }
 
 /// The changes behind a cursor, 0 for all that the store still has; then those that come, without
@@ -51,7 +53,7 @@ pub fn follow(
     clock: Arc<dyn Clock>,
     after: u64,
 ) -> impl Stream<Item = Result<Change, CampaignError>> + Send {
-    let begin = Follower { store, clock, cursor: after, read: VecDeque::new() };
+    let begin = Follower { store, clock, cursor: after, read: VecDeque::new(), failed: false };
     stream::unfold(begin, |mut follower| async move {
         let next = follower.next().await;
         Some((next, follower))
@@ -65,7 +67,12 @@ impl Follower {
                 self.cursor = change.cursor;
                 return Ok(change);
             }
+            if std::mem::take(&mut self.failed) {
+                self.clock.sleep(LOOK_EVERY).await;
+            }
+            self.failed = true;
             self.read = self.store.changes(self.cursor, READ_AT_ONCE).await?.into();
+            self.failed = false;
             if self.read.is_empty() {
                 self.clock.sleep(LOOK_EVERY).await;
             }

@@ -56,7 +56,8 @@ impl General {
     /// Whether the store's URL holds a password.
     pub(crate) fn has_password(&self) -> bool {
         let rest = self.store.split_once("://").map_or("", |(_, rest)| rest);
-        let user = rest.split('/').next().and_then(|host| host.rsplit_once('@'));
+        // A password may hold a slash: what stands before an @ is user and password.
+        let user = rest.rsplit_once('@');
         user.is_some_and(|(user, _)| user.contains(':')) || rest.contains("password=")
     }
 

@@ -53,7 +53,9 @@ pub(crate) async fn judge_again(
         Verdict::SetAside { .. } => None,
     });
     let there = lock_recipients(tx, pairs).await?;
-    let sql = "UPDATE callbacks SET campaign = $2, idx = $3, why = $4 WHERE id = $1";
+    let sql = "UPDATE callbacks SET campaign = $2, idx = $3, why = $4, \
+        body = CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.campaign = $2 AND m.idx = $3 \
+            AND m.number = 0) THEN ''::bytea ELSE body END WHERE id = $1";
     let update = tx.prepare_cached(sql).await?;
     let (mut reports, mut clicks) = (Vec::new(), Vec::new());
     for (id, verdict) in judged {

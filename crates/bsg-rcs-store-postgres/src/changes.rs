@@ -90,7 +90,7 @@ pub(crate) async fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Fa
     tx.execute(&bodies, &[&value]).await?;
     if let Forget::Number(number) = whom {
         let digits = number.as_u64().to_string();
-        let sql = "DELETE FROM callbacks WHERE why IS NOT NULL AND position($1 IN body) > 0";
+        let sql = "DELETE FROM callbacks WHERE position($1 IN body) > 0";
         tx.execute(sql, &[&digits.as_bytes()]).await?;
     }
     match whom {
@@ -108,7 +108,7 @@ pub(crate) async fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Fa
         "UPDATE messages m SET number = 0, label = NULL, reference = NULL, note = NULL, outcome = CASE \
              WHEN m.outcome IS NOT NULL OR m.shown IS NOT NULL THEN m.outcome \
              ELSE (SELECT CASE WHEN b.state IS NULL OR b.state = $2 THEN $3 \
-                 WHEN b.state IN ($4, $5) THEN $6 END \
+                 WHEN b.state IN ($4, $5, $7) THEN $6 END \
                  FROM campaigns c LEFT JOIN batches b \
                  ON b.campaign = c.id AND b.number = m.idx / c.batch_cap \
                  WHERE c.id = m.campaign) END \
@@ -124,6 +124,7 @@ pub(crate) async fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Fa
                 &BatchState::Sending.word(),
                 &BatchState::Unknown.word(),
                 &Outcome::Undetermined.word(),
+                &BatchState::Held.word(),
             ],
         )
         .await?)

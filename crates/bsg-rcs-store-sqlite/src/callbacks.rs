@@ -56,7 +56,9 @@ fn drop_old_asides(tx: &Transaction<'_>) -> Result<(), Failure> {
 }
 
 pub(crate) fn judge_again(tx: &Transaction<'_>, judged: &[(u64, Verdict)]) -> Result<(), Failure> {
-    let sql = "UPDATE callbacks SET campaign = ?2, idx = ?3, why = ?4 WHERE id = ?1";
+    let sql = "UPDATE callbacks SET campaign = ?2, idx = ?3, why = ?4, \
+        body = CASE WHEN EXISTS (SELECT 1 FROM messages WHERE campaign = ?2 AND idx = ?3 \
+            AND number = 0) THEN x'' ELSE body END WHERE id = ?1";
     let mut update = tx.prepare_cached(sql)?;
     let mut grown = Grown::new();
     for (id, verdict) in judged {

@@ -77,8 +77,7 @@ pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure>
         [value],
     )?;
     if let Forget::Number(number) = whom {
-        let sql =
-            "DELETE FROM callbacks WHERE why IS NOT NULL AND instr(body, CAST(?1 AS BLOB)) > 0";
+        let sql = "DELETE FROM callbacks WHERE instr(body, CAST(?1 AS BLOB)) > 0";
         tx.execute(sql, [number.as_u64().to_string()])?;
     }
     match whom {
@@ -95,7 +94,7 @@ pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure>
     let sql = format!(
         "UPDATE messages SET number = 0, label = NULL, reference = NULL, note = NULL, outcome = CASE \
              WHEN outcome IS NOT NULL OR shown IS NOT NULL THEN outcome \
-             ELSE coalesce((SELECT CASE WHEN b.state = ?2 THEN ?3 WHEN b.state IN (?4, ?5) THEN ?6 \
+             ELSE coalesce((SELECT CASE WHEN b.state = ?2 THEN ?3 WHEN b.state IN (?4, ?5, ?7) THEN ?6 \
                  END FROM batches b JOIN campaigns c ON c.id = b.campaign \
                  WHERE b.campaign = messages.campaign AND b.number = messages.idx / c.batch_cap), \
                  CASE WHEN EXISTS (SELECT 1 FROM batches b WHERE b.campaign = messages.campaign) \
@@ -111,6 +110,7 @@ pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure>
             BatchState::Sending.word(),
             BatchState::Unknown.word(),
             Outcome::Undetermined.word(),
+            BatchState::Held.word(),
         ],
     )?;
     Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))

@@ -156,9 +156,7 @@ impl Kept {
 
     fn keep(&mut self, mut received: Received) {
         received.verdict = self.judged(received.verdict);
-        if let Verdict::Ours { campaign, index, .. } = received.verdict
-            && self.member(campaign, index).is_ok_and(|member| member.row.number.is_none())
-        {
+        if self.is_of_forgotten(&received.verdict) {
             received.body.clear();
         }
         self.bodies += 1;
@@ -171,6 +169,16 @@ impl Kept {
         let aside: Vec<u64> = aside.collect();
         for id in aside.iter().rev().skip(at(ASIDE_MAX)) {
             self.callbacks.remove(id);
+        }
+    }
+
+    /// Whether it concerns somebody who was forgotten.
+    fn is_of_forgotten(&mut self, verdict: &Verdict) -> bool {
+        match verdict {
+            Verdict::Ours { campaign, index, .. } => {
+                self.member(*campaign, *index).is_ok_and(|member| member.row.number.is_none())
+            }
+            Verdict::SetAside { .. } => false,
         }
     }
 
@@ -242,8 +250,10 @@ impl Kept {
                 note.filter(|_| !digits.is_empty()).map(|note| note.replace(&digits, FORGOTTEN));
         }
         self.callbacks.retain(|_, kept| match kept.verdict {
-            Verdict::Ours { campaign, index, .. } => !forgotten.contains(&(campaign, index)),
-            Verdict::SetAside { .. } => {
+            Verdict::Ours { campaign, index, .. } if forgotten.contains(&(campaign, index)) => {
+                false
+            }
+            _ => {
                 digits.is_empty()
                     || !kept.body.windows(digits.len()).any(|part| part == digits.as_bytes())
             }
@@ -256,8 +266,10 @@ impl Kept {
 fn outcome_of_forgotten(batch: Option<BatchState>) -> Option<Outcome> {
     match batch {
         None | Some(BatchState::Planned) => Some(Outcome::Rejected),
-        Some(BatchState::Sending | BatchState::Unknown) => Some(Outcome::Undetermined),
-        Some(BatchState::Accepted | BatchState::Rejected | BatchState::Held) => None,
+        Some(BatchState::Sending | BatchState::Unknown | BatchState::Held) => {
+            Some(Outcome::Undetermined)
+        }
+        Some(BatchState::Accepted | BatchState::Rejected) => None,
     }
 }
 
@@ -645,8 +657,12 @@ impl Store for MemoryStore {
         for (id, verdict) in judged {
             if kept.callbacks.contains_key(&id) {
                 let verdict = kept.judged(verdict);
+                let forgotten = kept.is_of_forgotten(&verdict);
                 if let Some(one) = kept.callbacks.get_mut(&id) {
                     one.verdict = verdict;
+                    if forgotten {
+                        one.body.clear();
+                    }
                 }
             }
         }

@@ -227,7 +227,7 @@ pub trait Store: Send + Sync {
 
     /// Forgets numbers: those of the recipients, with their labels, notes and own references, bodies
     /// that hold them, and notes of batches as far as they do. Counts, statuses and money stay. Who was not sent to yet is not any more:
-    /// rejected if its batch was planned, undetermined if that was under way. What is kept of them
+    /// rejected if its batch was planned, undetermined if that was under way or held. What is kept of them
     /// later holds no body. Answers how many recipients there were.
     async fn forget(&self, whom: Forget) -> Result<u64, StoreError>;
 

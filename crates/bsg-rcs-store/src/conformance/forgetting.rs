@@ -17,6 +17,7 @@ pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     a_forgotten_number_is_nowhere(&*fresh().await).await;
     who_was_not_sent_to_yet_is_not_any_more(&*fresh().await).await;
     what_is_told_of_the_forgotten_counts(&*fresh().await).await;
+    what_is_judged_to_be_of_the_forgotten_is_emptied(&*fresh().await).await;
     what_is_old_is_removed(&*fresh().await).await;
 }
 
@@ -102,7 +103,7 @@ async fn who_was_not_sent_to_yet_is_not_any_more(store: &dyn Store) {
         (BatchState::Unknown, Some(Outcome::Undetermined)),
         (BatchState::Accepted, None),
         (BatchState::Rejected, None),
-        (BatchState::Held, None),
+        (BatchState::Held, Some(Outcome::Undetermined)),
     ];
     planned(store, campaign(ID), 18).await;
     let leases = leases(store, ID).await;
@@ -140,6 +141,20 @@ async fn what_is_told_of_the_forgotten_counts(store: &dyn Store) {
     assert_eq!(shown, [Some(MessageStatus::Delivered); 2], "what is told of them counts");
     assert!(!is_kept(store, number(0)).await, "and is not kept by the letter");
     assert!(is_kept(store, number(1)).await);
+}
+
+/// What was set aside, and is judged to be of somebody who was forgotten meanwhile.
+async fn what_is_judged_to_be_of_the_forgotten_is_emptied(store: &dyn Store) {
+    planned(store, campaign(ID), 2).await;
+    let aside = Verdict::SetAside { why: "unread".into() };
+    let aside = Received { verdict: aside, ..called_back(ID, 0, report(1, MessageStatus::Sent)) };
+    store.keep_callbacks(vec![with_number(aside, 0)]).await.unwrap();
+    store.forget(Forget::Campaign(ID)).await.unwrap();
+    let kept = store.bodies(0, 9).await.unwrap();
+    let ours = called_back(ID, 0, report(1, MessageStatus::Sent)).verdict;
+    store.judge_again(vec![(kept[0].id, ours)]).await.unwrap();
+    assert_eq!(store.reports(ID, 0).await.unwrap().iter().count(), 1, "what it says counts");
+    assert!(!is_kept(store, number(0)).await, "and it is not kept by the letter");
 }
 
 async fn what_is_old_is_removed(store: &dyn Store) {
