@@ -14,7 +14,7 @@ use crate::kept::{RefusedLine, summary_of};
 /// # Errors
 /// [`CampaignError`] if the store fails; forgetting again goes on.
 pub async fn forget(store: &dyn Store, whom: Forget) -> Result<u64, CampaignError> {
-    let recipients = store.forget(whom).await?;
+    // The lines first: what the store overwrites and clears away when it forgets is theirs too.
     for campaign in store.campaigns().await? {
         let meant = match whom {
             Forget::Campaign(id) => campaign.id == id,
@@ -37,7 +37,7 @@ pub async fn forget(store: &dyn Store, whom: Forget) -> Result<u64, CampaignErro
             store.set_summary(campaign.id, summary).await?;
         }
     }
-    Ok(recipients)
+    Ok(store.forget(whom).await?)
 }
 
 /// Whether a listed line holds a number that is to be forgotten, however it is written.

@@ -5,7 +5,7 @@ use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, StoreError, Timestamp};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, backend};
 use crate::rows::{campaign_column, campaign_id};
 
 /// Logs a change. One writes at a time, so the order of the log is that of the commits.
@@ -116,14 +116,17 @@ pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure>
     Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
 }
 
-/// Whether what is removed is overwritten too, not only let go.
-pub(crate) fn overwrite(connection: &Connection, wanted: bool) -> Result<(), StoreError> {
-    let set = connection.pragma_update(None, "secure_delete", wanted);
-    set.map_err(|error| crate::failure::backend("preparing to forget", error))
-}
-
 /// Carries the log over into the file and empties it, so that it holds nothing that was removed.
 pub(crate) fn scrub(connection: &Connection) -> Result<(), StoreError> {
-    let scrubbed = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-    scrubbed.map_err(|error| crate::failure::backend("clearing the log", error))
+    const DOING: &str = "clearing the log";
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    match busy {
+        Ok(0) => Ok(()),
+        Ok(_) => {
+            let why = "another process reads the store: what was forgotten is still in its log; \
+                once that is through, forget again";
+            Err(backend(DOING, why))
+        }
+        Err(error) => Err(backend(DOING, error)),
+    }
 }

@@ -162,6 +162,8 @@ fn connect(path: &Path) -> Result<Connection, Failure> {
     // What was answered survives the machine's death too, not only the process's.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is removed holds numbers: it is overwritten, not only let go.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

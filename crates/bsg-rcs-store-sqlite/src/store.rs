@@ -227,11 +227,9 @@ impl Store for SqliteStore {
     }
 
     async fn forget(&self, whom: Forget) -> Result<u64, StoreError> {
-        self.writer.bare(|connection| changes::overwrite(connection, true)).await?;
-        let forgotten = self.write("forgetting", move |tx| changes::forget(tx, whom)).await;
+        let forgotten = self.write("forgetting", move |tx| changes::forget(tx, whom)).await?;
         self.writer.bare(changes::scrub).await?;
-        self.writer.bare(|connection| changes::overwrite(connection, false)).await?;
-        forgotten
+        Ok(forgotten)
     }
 
     async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {

@@ -11,6 +11,8 @@
 //! | `GET /healthz` | 200: the process answers |
 //! | `GET /readyz` | 200, or 503 while no callback would be taken |
 //! | another method on these | 405 |
+//!
+//! The server of the feature `serve` answers 408 to a request that takes its time before it is whole.
 
 use std::sync::Arc;
 
