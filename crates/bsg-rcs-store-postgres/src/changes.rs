@@ -1,5 +1,6 @@
 //! The log of changes, and what is removed for good: old bodies, old changes, numbers.
 
+use bsg_rcs_store::rows::PRUNED_AT_ONCE;
 use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, Timestamp};
 use deadpool_postgres::Transaction;
@@ -66,10 +67,21 @@ fn read_change(row: &Row) -> Result<Change, Failure> {
     })
 }
 
-pub(crate) async fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<u64, Failure> {
-    let bodies = tx.execute("DELETE FROM callbacks WHERE received_at < $1", &[&before.0]).await?;
-    let changes = tx.execute("DELETE FROM changes WHERE at < $1", &[&before.0]).await?;
-    Ok(bodies + changes)
+/// Removes the oldest bodies and changes, so many at once; whether there may be more.
+pub(crate) async fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<(u64, bool), Failure> {
+    let oldest = |table: &str, key: &str, at: &str| {
+        format!(
+            "DELETE FROM {table} WHERE {at} < $1 AND {key} IN \
+             (SELECT {key} FROM {table} ORDER BY {key} LIMIT $2)"
+        )
+    };
+    let most = i64::from(PRUNED_AT_ONCE);
+    let bodies = oldest("callbacks", "id", "received_at");
+    let bodies = tx.execute(&bodies, &[&before.0, &most]).await?;
+    let changes = oldest("changes", "cursor", "at");
+    let changes = tx.execute(&changes, &[&before.0, &most]).await?;
+    let full = u64::from(PRUNED_AT_ONCE);
+    Ok((bodies + changes, bodies == full || changes == full))
 }
 
 pub(crate) async fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure> {

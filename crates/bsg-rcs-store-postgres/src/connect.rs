@@ -11,6 +11,7 @@ use std::time::Duration;
 use bsg_rcs_store::StoreError;
 use deadpool_postgres::{
     Client, Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime,
+    TimeoutType,
 };
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
@@ -20,8 +21,9 @@ use crate::failure::{Failure, words};
 
 /// Connections that one store has at most.
 const CONNECTIONS: usize = 8;
-/// How long a call waits for the database to come back: longer than a restart takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call waits for the database to come back: longer than a restart takes, and shorter than
+/// a receiver lets a callback wait, so that its sender is told to come again.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two tries to reach it.
 const TRY_EVERY: Duration = Duration::from_millis(250);
 /// How long one try may take.
@@ -144,7 +146,9 @@ impl Way {
     pub(crate) async fn connection(&self) -> Result<Client, Failure> {
         let give_up = tokio::time::Instant::now() + PATIENCE;
         loop {
-            match self.pool.get().await {
+            let late = |_| PoolError::Timeout(TimeoutType::Wait);
+            let got = tokio::time::timeout_at(give_up, self.pool.get()).await.map_err(late);
+            match got.flatten() {
                 Ok(client) => return Ok(client),
                 Err(_) if tokio::time::Instant::now() < give_up => {
                     tokio::time::sleep(TRY_EVERY).await;

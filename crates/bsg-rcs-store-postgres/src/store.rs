@@ -247,7 +247,15 @@ impl Store for PostgresStore {
     }
 
     async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
-        transact!(self, "removing what is old", tx => changes::prune(&tx, before))
+        let mut all = 0;
+        loop {
+            let (removed, more) =
+                transact!(self, "removing what is old", tx => changes::prune(&tx, before))?;
+            all += removed;
+            if !more {
+                return Ok(all);
+            }
+        }
     }
 
     async fn by_reference(

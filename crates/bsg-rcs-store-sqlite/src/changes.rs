@@ -1,6 +1,7 @@
 //! The log of changes, and what is removed for good: old bodies, old changes, numbers.
 
 use bsg_rcs_domain::CampaignId;
+use bsg_rcs_store::rows::PRUNED_AT_ONCE;
 use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, StoreError, Timestamp};
 use rusqlite::{Connection, Row, Transaction, params};
@@ -57,10 +58,21 @@ fn read_change(row: &Row<'_>) -> Result<Change, Failure> {
     })
 }
 
-pub(crate) fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<u64, Failure> {
-    let bodies = tx.execute("DELETE FROM callbacks WHERE received_at < ?1", [before.0])?;
-    let changes = tx.execute("DELETE FROM changes WHERE at < ?1", [before.0])?;
-    Ok(u64::try_from(bodies + changes).unwrap_or(u64::MAX))
+/// Removes the oldest bodies and changes, so many at once; whether there may be more.
+pub(crate) fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<(u64, bool), Failure> {
+    let oldest = |table: &str, key: &str, at: &str| {
+        format!(
+            "DELETE FROM {table} WHERE {at} < ?1 AND {key} IN \
+             (SELECT {key} FROM {table} ORDER BY {key} LIMIT ?2)"
+        )
+    };
+    let bodies = oldest("callbacks", "id", "received_at");
+    let bodies = tx.execute(&bodies, params![before.0, PRUNED_AT_ONCE])?;
+    let changes = oldest("changes", "cursor", "at");
+    let changes = tx.execute(&changes, params![before.0, PRUNED_AT_ONCE])?;
+    let full = usize::try_from(PRUNED_AT_ONCE).unwrap_or(usize::MAX);
+    let removed = u64::try_from(bodies + changes).unwrap_or(u64::MAX);
+    Ok((removed, bodies == full || changes == full))
 }
 
 pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure> {

@@ -233,7 +233,15 @@ impl Store for SqliteStore {
     }
 
     async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.write("removing what is old", move |tx| changes::prune(tx, before)).await
+        let mut all = 0;
+        loop {
+            let job = move |tx: &Transaction<'_>| changes::prune(tx, before);
+            let (removed, more) = self.write("removing what is old", job).await?;
+            all += removed;
+            if !more {
+                return Ok(all);
+            }
+        }
     }
 
     async fn by_reference(

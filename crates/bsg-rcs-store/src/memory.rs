@@ -676,8 +676,11 @@ impl Store for MemoryStore {
     async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut kept = self.kept();
         let held = kept.callbacks.len() + kept.changes.len();
-        kept.callbacks.retain(|_, one| one.at >= before);
-        kept.changes.retain(|change| change.at >= before);
+        while kept.callbacks.first_key_value().is_some_and(|(_, one)| one.at < before) {
+            kept.callbacks.pop_first();
+        }
+        let old = kept.changes.iter().take_while(|change| change.at < before).count();
+        kept.changes.drain(..old);
         let gone = held - kept.callbacks.len() - kept.changes.len();
         Ok(u64::try_from(gone).unwrap_or(u64::MAX))
     }

@@ -343,6 +343,9 @@ pub struct Received {
 /// Callbacks that are set aside and kept at most; of more, the oldest go.
 pub const ASIDE_MAX: u32 = 10_000;
 
+/// Bodies, and changes, that are removed in one transaction, so that nobody waits long for it.
+pub const PRUNED_AT_ONCE: u32 = 5000;
+
 /// The body of a callback, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptBody {

@@ -231,7 +231,8 @@ pub trait Store: Send + Sync {
     /// later holds no body. Answers how many recipients there were.
     async fn forget(&self, whom: Forget) -> Result<u64, StoreError>;
 
-    /// Removes kept bodies that came in before a moment, and changes that were logged before it.
+    /// Removes kept bodies that came in before a moment, and changes that were logged before it, the
+    /// oldest first, a few thousand in a transaction; what stands behind a younger one stays with it.
     /// Answers how many.
     async fn prune(&self, before: Timestamp) -> Result<u64, StoreError>;
 

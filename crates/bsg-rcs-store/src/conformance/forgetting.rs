@@ -9,7 +9,8 @@ use super::fixtures::{
     reference, report, settled, tally,
 };
 use crate::rows::{
-    BatchChange, BatchState, Forget, NewRecipient, Outcome, Received, Settled, Timestamp, Verdict,
+    BatchChange, BatchState, Forget, NewRecipient, Outcome, PRUNED_AT_ONCE, Received, Settled,
+    Timestamp, Verdict,
 };
 use crate::store::Store;
 
@@ -169,6 +170,9 @@ async fn what_is_old_is_removed(store: &dyn Store) {
     assert_eq!(store.bodies(0, 9).await.unwrap().len(), 2, "what is as old stays");
     let before_all = logged.iter().filter(|change| change.at < Timestamp(20)).count();
     assert_eq!(store.changes(0, 9).await.unwrap().len(), logged.len() - before_all);
+    // More than goes in one transaction.
+    let many = (0..PRUNED_AT_ONCE + 7).map(|_| at(30, 3)).collect();
+    store.keep_callbacks(many).await.unwrap();
     store.prune(Timestamp(i64::MAX)).await.unwrap();
     assert_eq!(store.bodies(0, 9).await.unwrap(), []);
     assert_eq!(store.changes(0, 9).await.unwrap(), []);
