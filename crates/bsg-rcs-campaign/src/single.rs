@@ -2,6 +2,7 @@
 
 use bsg_rcs_domain::{BatchCap, CampaignId, Country, Message, Msisdn, ReferenceId};
 use bsg_rcs_store::{CampaignState, Kind, NewRecipient, PlanEnd, StoreError, Timestamp};
+use sha2::{Digest, Sha256};
 
 use crate::apply::{self, Applied, ApplyOptions, Tools};
 use crate::error::CampaignError;
@@ -54,7 +55,7 @@ pub async fn prepare(
     tools.store.create(row).await?;
     tools.store.add_recipients(campaign, 0, vec![recipient]).await?;
     // Two that write down the same reference at the same moment: one of them does.
-    let own = reference.map(|reference| format!("single {reference}"));
+    let own = reference.as_ref().map(digest);
     let end = PlanEnd {
         recipients: 1,
         unless_since: own.is_some().then_some(Timestamp(i64::MIN)),
@@ -70,6 +71,13 @@ pub async fn prepare(
         }
         ended => Ok(ended.map(|()| SingleSend { campaign, reference, known: false })?),
     }
+}
+
+/// By which the same reference is recognised, also once its recipient was forgotten: not the reference
+/// itself, which may say who that was.
+fn digest(reference: &ReferenceId) -> String {
+    let digest = Sha256::digest(reference.as_str().as_bytes());
+    digest.iter().fold("single ".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// A single send that was written down before, if it is to the same number.

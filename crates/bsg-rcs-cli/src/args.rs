@@ -268,6 +268,9 @@ pub(crate) struct Webhook {
     /// How long bodies of callbacks and the log of changes are kept
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "90d")]
     pub(crate) keep: Duration,
+    /// Serve /metrics at this address instead of beside the callbacks, where every stranger may read it
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics: Option<SocketAddr>,
     #[command(subcommand)]
     pub(crate) action: Option<WebhookAction>,
 }

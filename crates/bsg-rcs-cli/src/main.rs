@@ -20,6 +20,10 @@ use tracing_subscriber::EnvFilter;
 use crate::args::Args;
 use crate::output::Output;
 
+/// The system's allocator gives memory back and asks for it again with each group of callbacks.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     log_to_stderr(args.verbose);

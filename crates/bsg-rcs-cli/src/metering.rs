@@ -10,6 +10,7 @@
 //! | `bsg_rcs_api_seconds{call, status}` | exchanges with the platform; `none` where no answer came |
 //! | `bsg_rcs_token_renewals_total` | tokens that were asked for |
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,22 +18,38 @@ use bsg_rcs_campaign::{Event, Progress};
 use bsg_rcs_transport::{Bytes, Transport, TransportError, async_trait, http};
 use bsg_rcs_webhook::axum::Router;
 use bsg_rcs_webhook::axum::routing::get;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use bsg_rcs_webhook::{Bounds, serve};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::context;
 use crate::exit::Failure;
 
 /// Upper ends of the buckets of what is measured in seconds.
 const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+/// Upper ends of the buckets of groups of callbacks.
+const CALLBACKS: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 512.0];
 /// How often what was measured is gathered, so that it does not pile up unread.
 const GATHER_EVERY: Duration = Duration::from_secs(5);
 
 /// Begins to measure, and serves `GET /metrics`.
 pub(crate) fn page() -> Result<Router, Failure> {
     let fault = |why: &dyn std::fmt::Display| Failure::fault(format!("no metrics: {why}"));
-    let builder = PrometheusBuilder::new().set_buckets(&SECONDS).map_err(|why| fault(&why))?;
+    let seconds = Matcher::Suffix("_seconds".to_owned());
+    let callbacks = Matcher::Full("bsg_rcs_inbox_group".to_owned());
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(seconds, &SECONDS)
+        .and_then(|builder| builder.set_buckets_for_metric(callbacks, &CALLBACKS))
+        .map_err(|why| fault(&why))?;
     let handle = builder.install_recorder().map_err(|why| fault(&why))?;
     tokio::spawn(gather(handle.clone()));
     Ok(Router::new().route("/metrics", get(move || async move { handle.render() })))
+}
+
+/// Serves a page at an address of its own, as long as the process lives.
+pub(crate) async fn serve_at(address: SocketAddr, page: Router) -> Result<(), Failure> {
+    let listener = context::listen(address).await?;
+    tokio::spawn(serve(listener, page, Bounds::default(), std::future::pending()));
+    Ok(())
 }
 
 async fn gather(handle: PrometheusHandle) {

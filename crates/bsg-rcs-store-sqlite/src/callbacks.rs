@@ -2,7 +2,8 @@
 //! of a set that grew is made anew in the same transaction. A repetition costs no more than a
 //! look.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use bsg_rcs_domain::{CampaignId, Report, Reports};
 use bsg_rcs_store::columns::{money_column, unless_silent};
@@ -17,8 +18,19 @@ use crate::changes;
 use crate::failure::Failure;
 use crate::rows::{REPORT, campaign_column, read_report};
 
-/// Recipients whose set of reports grew.
-type Grown = BTreeSet<(CampaignId, u32)>;
+/// Recipients whose set of reports grew, with the whole set where it was empty before: that need not
+/// be read.
+type Grown = BTreeMap<(CampaignId, u32), Option<Reports>>;
+
+/// What stands of a recipient before something is said of it.
+struct Recipient {
+    campaign: CampaignId,
+    index: u32,
+    /// As its column has it: 0 if it was forgotten.
+    number: i64,
+    /// Whether nothing was reported of it yet.
+    untold: bool,
+}
 
 pub(crate) fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<(), Failure> {
     let mut grown = Grown::new();
@@ -27,16 +39,16 @@ pub(crate) fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<(), Fa
             Verdict::SetAside { why } => {
                 keep_body(tx, callback.at, &callback.body, None, Some(why))?;
             }
-            Verdict::Ours { campaign, index, said } => match number(tx, *campaign, *index)? {
+            Verdict::Ours { campaign, index, said } => match recipient(tx, *campaign, *index)? {
                 None => {
                     let why = StoreError::no_recipient(*campaign, *index).to_string();
                     keep_body(tx, callback.at, &callback.body, None, Some(&why))?;
                 }
-                Some(number) => {
+                Some(recipient) => {
                     // What comes of somebody who was forgotten is not kept by the letter.
-                    let body = if number == 0 { &[][..] } else { &callback.body };
+                    let body = if recipient.number == 0 { &[][..] } else { &callback.body };
                     keep_body(tx, callback.at, body, Some((*campaign, *index)), None)?;
-                    keep_said(tx, *campaign, *index, said, &mut grown)?;
+                    keep_said(tx, &recipient, said, &mut grown)?;
                 }
             },
         }
@@ -64,18 +76,18 @@ pub(crate) fn judge_again(tx: &Transaction<'_>, judged: &[(u64, Verdict)]) -> Re
     for (id, verdict) in judged {
         let (whom, why, said) = match verdict {
             Verdict::SetAside { why } => (None, Some(why.clone()), None),
-            Verdict::Ours { campaign, index, said } => match number(tx, *campaign, *index)? {
+            Verdict::Ours { campaign, index, said } => match recipient(tx, *campaign, *index)? {
                 None => (None, Some(StoreError::no_recipient(*campaign, *index).to_string()), None),
-                Some(_) => (Some((*campaign, *index)), None, Some(said)),
+                Some(recipient) => (Some(recipient), None, Some(said)),
             },
         };
-        let (campaign, index) = whom.unzip();
+        let (campaign, index) = whom.as_ref().map(|one| (one.campaign, one.index)).unzip();
         let columns = params![id.cast_signed(), campaign.map(campaign_column), index, why];
         if update.execute(columns)? == 0 {
             continue;
         }
-        if let (Some((campaign, index)), Some(said)) = (whom, said) {
-            keep_said(tx, campaign, index, said, &mut grown)?;
+        if let (Some(recipient), Some(said)) = (whom, said) {
+            keep_said(tx, &recipient, said, &mut grown)?;
         }
     }
     derive_views(tx, &grown)
@@ -100,10 +112,10 @@ pub(crate) fn add_reports(
 ) -> Result<(), Failure> {
     let mut grown = Grown::new();
     for (index, report) in reports {
-        if number(tx, campaign, *index)?.is_none() {
+        let Some(recipient) = recipient(tx, campaign, *index)? else {
             return Err(StoreError::no_recipient(campaign, *index).into());
-        }
-        insert_report(tx, campaign, *index, report, &mut grown)?;
+        };
+        insert_report(tx, &recipient, report, &mut grown)?;
     }
     derive_views(tx, &grown)
 }
@@ -150,11 +162,16 @@ pub(crate) fn clicks(tx: &Transaction<'_>, campaign: CampaignId) -> Result<u64, 
     Ok(tx.prepare_cached(sql)?.query_one(of, |row| row.get::<_, i64>(0))?.cast_unsigned())
 }
 
-/// A recipient's number as its column has it, if there is such a recipient.
-fn number(tx: &Transaction<'_>, campaign: CampaignId, index: u32) -> Result<Option<i64>, Failure> {
-    let sql = "SELECT number FROM messages WHERE campaign = ?1 AND idx = ?2";
+fn recipient(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+    index: u32,
+) -> Result<Option<Recipient>, Failure> {
+    let sql = "SELECT number, shown IS NULL FROM messages WHERE campaign = ?1 AND idx = ?2";
     let of = params![campaign_column(campaign), index];
-    Ok(tx.prepare_cached(sql)?.query_one(of, |row| row.get(0)).optional()?)
+    let read =
+        |row: &Row<'_>| Ok(Recipient { campaign, index, number: row.get(0)?, untold: row.get(1)? });
+    Ok(tx.prepare_cached(sql)?.query_one(of, read).optional()?)
 }
 
 fn keep_body(
@@ -175,21 +192,19 @@ fn keep_body(
 
 fn keep_said(
     tx: &Transaction<'_>,
-    campaign: CampaignId,
-    index: u32,
+    recipient: &Recipient,
     said: &Said,
     grown: &mut Grown,
 ) -> Result<(), Failure> {
     match said {
-        Said::Report(report) => insert_report(tx, campaign, index, report, grown),
-        Said::Click(click) => insert_click(tx, campaign, index, click),
+        Said::Report(report) => insert_report(tx, recipient, report, grown),
+        Said::Click(click) => insert_click(tx, recipient.campaign, recipient.index, click),
     }
 }
 
 fn insert_report(
     tx: &Transaction<'_>,
-    campaign: CampaignId,
-    index: u32,
+    recipient: &Recipient,
     report: &Report,
     grown: &mut Grown,
 ) -> Result<(), Failure> {
@@ -197,8 +212,8 @@ fn insert_report(
     // By place, not by name: this is done for every callback.
     let sql = "INSERT INTO reports VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
     let new = tx.prepare_cached(sql)?.execute(params![
-        campaign_column(campaign),
-        index,
+        campaign_column(recipient.campaign),
+        recipient.index,
         report.message.0.cast_signed(),
         report.status.as_str(),
         report.channel.map_or("", Word::word),
@@ -207,7 +222,16 @@ fn insert_report(
         unless_silent(report.reported_at),
     ])?;
     if new > 0 {
-        grown.insert((campaign, index));
+        match grown.entry((recipient.campaign, recipient.index)) {
+            Entry::Vacant(entry) => {
+                entry.insert(recipient.untold.then(|| Reports::from_iter([report.clone()])));
+            }
+            Entry::Occupied(mut entry) => {
+                if let Some(reports) = entry.get_mut() {
+                    reports.insert(report.clone());
+                }
+            }
+        }
     }
     Ok(())
 }
@@ -244,14 +268,17 @@ fn derive_views(tx: &Transaction<'_>, grown: &Grown) -> Result<(), Failure> {
         "UPDATE messages SET shown = ?3, ended = ?4, sms = ?5, billed = ?6, contradicted = ?7 \
          WHERE campaign = ?1 AND idx = ?2",
     )?;
-    for (campaign, index) in grown {
+    for ((campaign, index), known) in grown {
         // Neighbours in the set are mostly of one campaign.
         let has_alternative = match alternative {
             Some((of, has)) if of == *campaign => has,
             _ => has_alternative_channel(tx, *campaign)?,
         };
         alternative = Some((*campaign, has_alternative));
-        let view = MessageView::of(&reports(tx, *campaign, *index)?, has_alternative);
+        let view = match known {
+            Some(reports) => MessageView::of(reports, has_alternative),
+            None => MessageView::of(&reports(tx, *campaign, *index)?, has_alternative),
+        };
         update.execute(params![
             campaign_column(*campaign),
             index,

@@ -83,14 +83,16 @@ pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
 /// The columns of [`read_report`].
 pub(crate) const REPORT: &str = "message, status, channel, price, sent_at, reported_at";
 
+// By place and without a copy of the words: this is done for every second callback.
 pub(crate) fn read_report(row: &Row<'_>) -> Result<Report, Failure> {
+    let word = |place: usize| row.get_ref(place)?.as_str().map_err(rusqlite::Error::from);
     Ok(Report {
-        message: MessageId(row.get::<_, i64>("message")?.cast_unsigned()),
-        channel: said(&text(row, "channel")?, Word::read)?,
-        status: ReportedStatus::from_word(&text(row, "status")?),
-        price: said(&text(row, "price")?, read_money)?,
-        sent_at: said(&text(row, "sent_at")?, read_civil)?,
-        reported_at: said(&text(row, "reported_at")?, read_civil)?,
+        message: MessageId(row.get::<_, i64>(0)?.cast_unsigned()),
+        status: ReportedStatus::from_word(word(1)?),
+        channel: said(word(2)?, Word::read)?,
+        price: said(word(3)?, read_money)?,
+        sent_at: said(word(4)?, read_civil)?,
+        reported_at: said(word(5)?, read_civil)?,
     })
 }
 

@@ -11,6 +11,10 @@ use bsg_rcs_webhook::axum::routing::post;
 use bsg_rcs_webhook::{Bounds, Bytes, serve};
 use tokio::net::TcpListener;
 
+// As the program that keeps them has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -67,7 +67,16 @@ async fn collect(mut waiting: mpsc::Receiver<Waiting>, inbox: Arc<dyn Inbox>) {
     let mut group = Vec::new();
     let depth = metrics::gauge!("bsg_rcs_inbox_depth");
     let size = metrics::histogram!("bsg_rcs_inbox_group");
-    while waiting.recv_many(&mut group, GROUP).await > 0 {
+    while let Some(first) = waiting.recv().await {
+        group.push(first);
+        // Whoever was answered with the group before mostly has the next callback on its way: those
+        // that are there already come along, rather than one alone and the rest after its commit.
+        tokio::task::yield_now().await;
+        while group.len() < GROUP
+            && let Ok(next) = waiting.try_recv()
+        {
+            group.push(next);
+        }
         depth.set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
         size.record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
         let (callbacks, requests): (Vec<_>, Vec<_>) =

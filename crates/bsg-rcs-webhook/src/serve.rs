@@ -2,9 +2,10 @@
 //! speak slowly. `axum::serve` waits for them as long as they like; this loop does not.
 //!
 //! When there are as many connections as there may be, the one that has been idle longest makes room
-//! for the next: idle ones keep nobody out.
+//! for the next: idle ones keep nobody out. While all of them are busy the next one waits.
 
 use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,6 +20,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+
+/// When to look again whether a connection is idle, while all are busy.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What strangers may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,33 +70,41 @@ pub async fn serve(
     let mut tasks = JoinSet::new();
     let mut connections: VecDeque<Connection> = VecDeque::new();
     let mut stop = std::pin::pin!(stop);
-    loop {
+    'serving: loop {
         let accepted = tokio::select! {
             biased;
             () = stop.as_mut() => break,
             Some(_) = tasks.join_next(), if !tasks.is_empty() => continue,
             accepted = listener.accept() => accepted,
         };
-        match accepted {
-            Ok((stream, _)) => {
-                if tasks.len() >= bounds.connections.max(1) {
-                    make_room(&mut connections);
-                }
-                let busy = Arc::new(AtomicUsize::new(0));
-                let talk =
-                    converse(stream, router.clone(), bounds, Arc::clone(&busy), leaving.clone());
-                let task = tasks.spawn(talk);
-                connections.push_back(Connection { busy, task });
-                if connections.len() > 2 * bounds.connections.max(1) {
-                    connections.retain(|connection| !connection.task.is_finished());
-                }
-            }
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            // It was broken before it began; the next one is another's.
+            Err(error) if broke(&error) => continue,
             Err(error) => {
-                // Broken before it began, or the system has no more files: an idle one has one.
+                // The system has no more files: an idle connection has one, or it takes a while.
                 tracing::debug!(%error, "a connection could not be accepted");
-                make_room(&mut connections);
-                tokio::task::yield_now().await;
+                if !make_room(&mut connections) {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                continue;
             }
+        };
+        while tasks.len() >= bounds.connections.max(1) {
+            let made = make_room(&mut connections);
+            tokio::select! {
+                biased;
+                () = stop.as_mut() => break 'serving,
+                Some(_) = tasks.join_next() => {}
+                () = tokio::time::sleep(LOOK_AGAIN), if !made => {}
+            }
+        }
+        let busy = Arc::new(AtomicUsize::new(0));
+        let talk = converse(stream, router.clone(), bounds, Arc::clone(&busy), leaving.clone());
+        let task = tasks.spawn(talk);
+        connections.push_back(Connection { busy, task });
+        if connections.len() > 2 * bounds.connections.max(1) {
+            connections.retain(|connection| !connection.task.is_finished());
         }
     }
     drop(listener);
@@ -103,15 +115,22 @@ pub async fn serve(
     }
 }
 
+/// Whether it is the connection that failed, not the listener.
+fn broke(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
+}
+
 /// Closes the connection that has been idle longest, if one is.
-fn make_room(connections: &mut VecDeque<Connection>) {
+fn make_room(connections: &mut VecDeque<Connection>) -> bool {
     connections.retain(|connection| !connection.task.is_finished());
     let idle = |connection: &Connection| connection.busy.load(Ordering::Acquire) == 0;
     if let Some(place) = connections.iter().position(idle)
         && let Some(connection) = connections.remove(place)
     {
         connection.task.abort();
+        return true;
     }
+    false
 }
 
 async fn converse(

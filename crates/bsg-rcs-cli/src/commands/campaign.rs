@@ -9,11 +9,9 @@ use bsg_rcs_campaign::track::{self, TrackOptions};
 use bsg_rcs_campaign::{CampaignReport, SystemClock};
 use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Money};
 use bsg_rcs_store::{CampaignState, Forget, Kind};
-use bsg_rcs_webhook::{Bounds, serve};
 use serde::Serialize;
 
 use super::forget;
-use super::webhook::listen;
 
 use crate::args::{Apply, Campaign, General, Plan, Which};
 use crate::context;
@@ -81,9 +79,7 @@ async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<
     let mut tools = context::tools(general, output).await?;
     tools.client = context::client_within(general, apply.request_timeout, apply.metrics.is_some())?;
     if let Some(address) = apply.metrics {
-        let page = metering::page()?;
-        let listener = listen(address).await?;
-        tokio::spawn(serve(listener, page, Bounds::default(), std::future::pending()));
+        metering::serve_at(address, metering::page()?).await?;
         tools.progress = metering::counted(tools.progress);
     }
     let options = ApplyOptions {

@@ -25,7 +25,7 @@ use bsg_rcs_webhook::{WebhookSecret, axum, router};
 use serde::Serialize;
 
 use super::inbox::StoreInbox;
-use super::webhook::listen;
+
 use crate::args::Demo;
 use crate::context;
 use crate::exit::{self, Exit, Failure};
@@ -153,7 +153,7 @@ async fn receive_callbacks(
     let clock: Arc<dyn Clock> = Arc::<SandboxClock>::clone(clock);
     let keeper = CallbackKeeper::new(Arc::clone(store), clock);
     let app = router(&secret, Arc::new(StoreInbox(keeper)));
-    let listener = listen(([127, 0, 0, 1], 0).into()).await?;
+    let listener = context::listen(([127, 0, 0, 1], 0).into()).await?;
     let address = listener.local_addr().map_err(|why| Failure::fault(why.to_string()))?;
     tokio::spawn(async move { axum::serve(listener, app).await });
     sandbox.set_callback_url(KEY, Some(&format!("http://{address}{}", secret.path())));

@@ -1,7 +1,6 @@
 //! `webhook`: receives callbacks into the store, beside a running apply; `webhook replay` judges what
 //! is kept anew.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,6 @@ use bsg_rcs_campaign::{Clock, SystemClock};
 use bsg_rcs_store::{Store, Timestamp};
 use bsg_rcs_webhook::{Bounds, WebhookSecret, router, serve};
 use serde::Serialize;
-use tokio::net::TcpListener;
 
 use super::inbox::StoreInbox;
 use crate::args::{General, Webhook, WebhookAction};
@@ -36,11 +34,15 @@ pub(super) async fn run(
     }
     let secret = secret(&*store).await?;
     let metrics = metering::page()?;
-    let listener = listen(webhook.listen).await?;
+    let listener = context::listen(webhook.listen).await?;
     let address = listener.local_addr().unwrap_or(webhook.listen);
     println!("http://{address}{}", secret.path());
     output.note("give the platform this URL, under the name by which it reaches this machine");
-    let app = router(&secret, Arc::new(StoreInbox(keeper))).merge(metrics);
+    let mut app = router(&secret, Arc::new(StoreInbox(keeper)));
+    match webhook.metrics {
+        Some(address) => metering::serve_at(address, metrics).await?,
+        None => app = app.merge(metrics),
+    }
     let pruning = tokio::spawn(prune(store, webhook.keep));
     serve(listener, app, Bounds::default(), context::termination()).await;
     pruning.abort();
@@ -74,17 +76,6 @@ async fn prune(store: Arc<dyn Store>, keep: Duration) {
             Err(error) => tracing::warn!(%error, "what is old could not be removed"),
         }
     }
-}
-
-/// Listens, or says what keeps it from it.
-pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|why| {
-        let hint = match why.kind() {
-            std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port",
-            _ => "",
-        };
-        Failure::input(format!("cannot listen on {address}: {why}{hint}"))
-    })
 }
 
 /// The secret in the URL: made at first use, kept in the store.

@@ -45,14 +45,32 @@ fn the_receiver_counts_what_comes() {
     assert!(!page.contains(&known[0].phone), "no number is shown");
 }
 
+/// An address that was free a moment ago.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[test]
+fn what_the_receiver_counts_can_be_kept_from_strangers() {
+    let stage = Stage::new();
+    let metrics = free_address();
+    let mut webhook = stage.start(&["webhook", "--listen", "127.0.0.1:0", "--metrics", &metrics]);
+    let url = webhook.out.until("http://");
+    let (address, path) = parts(&url);
+    assert_eq!(http::call(address, "POST", &path, "{}").0, 200);
+    assert_eq!(http::call(address, "GET", "/metrics", "").0, 404);
+    let (_, page) = http::call(&metrics, "GET", "/metrics", "");
+    assert_eq!(metric(&page, "bsg_rcs_callbacks_total{result=\"kept\"}"), Some(1.0));
+    assert_eq!(metric(&page, "bsg_rcs_inbox_group_bucket{le=\"1\"}"), Some(1.0), "{page}");
+}
+
 #[test]
 fn applying_can_be_measured() {
     let stage = Stage::new();
     stage.people(7000);
     let id = stage.plan();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
+    let address = free_address();
     // It stays, since nobody tells it of any end: the sandbox's time stands still.
     let apply = stage.start(&["campaign", "apply", &id, "--wait", "--metrics", &address]);
     while stage.total() < 7000 {}

@@ -16,15 +16,22 @@ use bsg_rcs_webhook::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
+/// An inbox that a test can hold up.
 #[derive(Default)]
-struct Kept(Mutex<Vec<Incoming>>);
+struct Kept {
+    callbacks: Mutex<Vec<Incoming>>,
+    asked: Notify,
+    held_up: tokio::sync::Mutex<()>,
+}
 
 #[async_trait]
 impl Inbox for Kept {
     async fn keep(&self, callbacks: Vec<Incoming>) -> Result<(), InboxError> {
-        self.0.lock().unwrap().extend(callbacks);
+        self.asked.notify_one();
+        let _free = self.held_up.lock().await;
+        self.callbacks.lock().unwrap().extend(callbacks);
         Ok(())
     }
 }
@@ -65,7 +72,7 @@ impl Served {
     }
 
     fn kept(&self) -> usize {
-        self.kept.0.lock().unwrap().len()
+        self.kept.callbacks.lock().unwrap().len()
     }
 }
 
@@ -141,6 +148,28 @@ async fn idle_connections_keep_nobody_out() {
 }
 
 #[tokio::test]
+async fn while_all_are_busy_the_next_one_waits() {
+    let mut bounds = Bounds::default();
+    bounds.connections = 1;
+    let served = served(bounds).await;
+    let held_up = served.kept.held_up.lock().await;
+    let mut busy = TcpStream::connect(served.address).await.unwrap();
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}",
+        served.path
+    );
+    busy.write_all(head.as_bytes()).await.unwrap();
+    served.kept.asked.notified().await;
+    let mut next = TcpStream::connect(served.address).await.unwrap();
+    next.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(200), next.readable()).await;
+    assert!(early.is_err(), "it is answered while another has the only place");
+    drop(held_up);
+    assert!(answer(&mut busy).await.contains("200"), "whoever is busy is not put out");
+    assert!(answer(&mut next).await.contains("200"), "then it is its turn");
+}
+
+#[tokio::test]
 async fn told_to_stop_it_finishes_what_is_under_way() {
     let served = served(Bounds::default()).await;
     let mut under_way = TcpStream::connect(served.address).await.unwrap();
@@ -153,5 +182,5 @@ async fn told_to_stop_it_finishes_what_is_under_way() {
     let said = answer(&mut under_way).await;
     assert!(said.contains("200"), "{said}");
     served.server.await.unwrap();
-    assert_eq!(served.kept.0.lock().unwrap().len(), 2);
+    assert_eq!(served.kept.callbacks.lock().unwrap().len(), 2);
 }
