@@ -109,6 +109,8 @@ pub struct Engine {
     guard: Guard,
     queue: Queue,
     effects: Vec<Effect>,
+    /// How much has happened, so that whoever looks can tell whether something did.
+    happened: u64,
 }
 
 impl Engine {
@@ -128,7 +130,13 @@ impl Engine {
             guard: Guard::default(),
             queue: Queue::default(),
             effects: Vec::new(),
+            happened: 0,
         }
+    }
+
+    /// A number that grows whenever something happens by itself.
+    pub fn happened(&self) -> u64 {
+        self.happened
     }
 
     /// What time it is.
@@ -227,6 +235,7 @@ impl Engine {
     }
 
     fn happen(&mut self, event: Event) {
+        self.happened += 1;
         match event {
             Event::Moderated(campaign) => self.moderated(campaign),
             Event::Start(campaign) => self.start(campaign),

@@ -187,25 +187,29 @@ impl Engine {
 
     /// Queues a callback that was noted.
     pub(super) fn emit(&mut self, ix: MessageIx, note: u16) {
+        if let Some(callback) = self.callback(ix, note) {
+            self.effects.push(Effect::Callback(callback));
+        }
+    }
+
+    /// A callback that was noted, as it is posted now.
+    pub fn callback(&self, ix: MessageIx, note: u16) -> Option<Callback> {
         let message = &self.messages[ix.at()];
-        let Some(noted) = message.callbacks.get(usize::from(note)).copied() else { return };
-        let Some(url) = self.url_for(ix, noted.said) else { return };
+        let noted = message.callbacks.get(usize::from(note)).copied()?;
+        let url = self.url_for(ix, noted.said)?;
         let body = match noted.said {
             Said::Status(status) => self.report_body(message, status, noted.at),
             Said::Click { card, suggestion } => {
-                match message.letter.content.suggestion(card.into(), suggestion.into()) {
-                    Some(button) => Body::Click {
-                        text: button.text.clone(),
-                        postback: button.postback.clone(),
-                        at: noted.at,
-                    },
-                    None => return,
+                let button = message.letter.content.suggestion(card.into(), suggestion.into())?;
+                Body::Click {
+                    text: button.text.clone(),
+                    postback: button.postback.clone(),
+                    at: noted.at,
                 }
             }
         };
         let (phone, reference) = (message.phone, message.reference);
-        let callback = Callback { message: ix, note, url, phone, reference, body };
-        self.effects.push(Effect::Callback(callback));
+        Some(Callback { message: ix, note, url, phone, reference, body })
     }
 
     fn report_body(&self, message: &MessageRecord, status: MessageStatus, at: VirtualTime) -> Body {

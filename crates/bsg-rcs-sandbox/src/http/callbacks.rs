@@ -18,6 +18,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
+use super::seen::Said;
 use super::shared::Shared;
 use crate::config::CallbackRetries;
 use crate::engine::{Assumptions, Body, Callback, Delivery, MessageIx, VirtualTime};
@@ -101,7 +102,9 @@ impl Lanes {
                 while let Some((life, callback)) = end.recv().await {
                     let retries = retries(&shared);
                     let body = body(&callback, &shared.config().world.assumptions).into();
-                    let (delivery, attempts) = deliver(&client, &callback, body, retries).await;
+                    let (delivery, attempts, said) =
+                        deliver(&client, &callback, body, retries).await;
+                    shared.seen.answered(callback.message, callback.note, said);
                     shared.settle(life, callback.message, callback.note, delivery, attempts);
                     waiting.one_less();
                 }
@@ -132,16 +135,19 @@ fn retries(shared: &Shared) -> CallbackRetries {
     if retried { retries } else { CallbackRetries { attempts: 1, ..retries } }
 }
 
+/// What became of it, after how many attempts, and what the last one was answered.
 async fn deliver(
     client: &Http,
     callback: &Callback,
     body: Bytes,
     retries: CallbackRetries,
-) -> (Delivery, u16) {
+) -> (Delivery, u16, Said) {
     let mut wait = retries.first_wait;
+    let mut said = Said::Nothing;
     for attempt in 1..=retries.attempts {
-        if attempt_once(client, callback, body.clone()).await {
-            return (Delivery::Acknowledged, attempt);
+        said = attempt_once(client, callback, body.clone()).await;
+        if said == Said::Status(http::StatusCode::OK) {
+            return (Delivery::Acknowledged, attempt, said);
         }
         if attempt < retries.attempts {
             wall::sleep(wait).await;
@@ -149,15 +155,14 @@ async fn deliver(
         }
     }
     tracing::warn!(url = &*callback.url, "a callback was given up");
-    (Delivery::GivenUp, retries.attempts)
+    (Delivery::GivenUp, retries.attempts, said)
 }
 
-/// Whether it was answered with 200.
-async fn attempt_once(client: &Http, callback: &Callback, body: Bytes) -> bool {
+async fn attempt_once(client: &Http, callback: &Callback, body: Bytes) -> Said {
     let request = http::Request::post(&*callback.url)
         .header(CONTENT_TYPE, "application/json")
         .body(Full::new(body));
-    let Ok(request) = request else { return false };
+    let Ok(request) = request else { return Said::Nothing };
     let exchange = async {
         let response = client.request(request).await.ok()?;
         let status = response.status();
@@ -165,12 +170,12 @@ async fn attempt_once(client: &Http, callback: &Callback, body: Bytes) -> bool {
         let _ = Limited::new(response.into_body(), ANSWER_BYTES).collect().await;
         Some(status)
     };
-    let answered = wall::within(ATTEMPT_WITHIN, exchange).await;
-    answered.flatten() == Some(http::StatusCode::OK)
+    let answered = wall::within(ATTEMPT_WITHIN, exchange).await.flatten();
+    answered.map_or(Said::Nothing, Said::Status)
 }
 
 /// The callback as the founding example writes it.
-fn body(callback: &Callback, assumed: &Assumptions) -> Vec<u8> {
+pub(super) fn body(callback: &Callback, assumed: &Assumptions) -> Vec<u8> {
     let id = Some(Id(callback.message.id()));
     let msisdn = Some(Phone(callback.phone.as_u64()));
     let reference = callback.reference.map(|reference| reference.as_str().to_owned());

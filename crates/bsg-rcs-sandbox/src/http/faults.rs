@@ -38,6 +38,29 @@ pub(super) struct Rule {
     seen: u64,
 }
 
+/// In words: `POST /api/messages/rcs/send, the 2nd: its answer is lost`.
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = match self.what {
+            Wrong::DropBefore => "is lost before anything is done".to_owned(),
+            Wrong::DropAfter => "is carried out, and its answer lost".to_owned(),
+            Wrong::Delay(by) => format!("waits for {} ms", by.0.as_millis()),
+            Wrong::Status(code) => format!("is answered {code}, and nothing done"),
+            Wrong::Garble => "is carried out, and its answer no JSON".to_owned(),
+            Wrong::Drop => "is lost".to_owned(),
+            Wrong::Repeat => "is posted twice".to_owned(),
+            Wrong::Reorder => "leaves after the next one".to_owned(),
+            Wrong::RefuseConnection => "Nothing listens for a while".to_owned(),
+        };
+        match (self.on.as_str(), self.nth) {
+            ("", _) => f.write_str(&what),
+            (on, None) => write!(f, "Every {on} {what}"),
+            (on, Some(nth)) => write!(f, "{on}, number {nth} from its arrival, {what}"),
+        }?;
+        write!(f, "; seen {} so far", self.seen)
+    }
+}
+
 /// What can go wrong.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +138,11 @@ impl Faults {
     pub(super) fn replace(&self, rules: Vec<Rule>) {
         let mut inner = self.lock();
         *inner = Inner { rules, ..Inner::default() };
+    }
+
+    /// The script that is in force, in words.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.lock().rules.iter().map(ToString::to_string).collect()
     }
 
     /// What goes wrong with this request, if anything.

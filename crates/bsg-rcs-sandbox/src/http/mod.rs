@@ -13,7 +13,8 @@
 //! | `oddities` | the same answers in all the ways that they are seen |
 //! | `callbacks` | posting what the engine wants told |
 //! | `faults` | scripts of faults |
-//! | `steering`, `page` | the sandbox's own calls |
+//! | `steering` | the sandbox's own calls |
+//! | `seen`, `page` | what was called and answered lately; what people look at in a browser |
 //!
 //! No rule of the platform lives here but those of HTTP and of the JSON schema.
 
@@ -34,6 +35,7 @@ mod request;
 mod routes;
 mod schema;
 mod search;
+mod seen;
 mod server;
 mod shared;
 mod steering;

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::reply::Refused;
 use super::shared::Shared;
-use super::{faults, oddities, page, platform, refusals, reply, steering};
+use super::{faults, oddities, page, platform, refusals, reply, seen, steering};
 
 /// Calls of one family.
 type Calls = Router<Arc<Shared>>;
@@ -28,7 +28,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(sends())
         .layer(from_fn_with_state(shared.clone(), refusals::apply))
         .layer(from_fn_with_state(shared.clone(), oddities::apply))
-        .layer(from_fn_with_state(shared.clone(), faults::apply));
+        .layer(from_fn_with_state(shared.clone(), faults::apply))
+        .layer(from_fn_with_state(shared.clone(), seen::keep));
     let steering = Router::new()
         .route("/sandbox/state", get(steering::state))
         .route("/sandbox/messages", get(steering::messages))
@@ -40,9 +41,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/sandbox/campaigns/{id}/resume", post(steering::resume))
         .route("/sandbox/callbacks", post(steering::callbacks))
         .route("/sandbox/faults", post(steering::faults))
-        .route("/sandbox/reset", post(steering::reset));
+        .route("/sandbox/reset", post(steering::reset))
+        .layer(from_fn_with_state(shared.clone(), page::guard::apply));
     Router::new()
-        .route("/", get(page::show))
+        .merge(page::routes(&shared))
         .route("/sandbox/openapi.json", get(openapi))
         .merge(platform)
         .merge(steering)

@@ -45,6 +45,11 @@ pub(super) fn lost() -> Response {
     response
 }
 
+/// Whether this is such an answer.
+pub(super) fn is_lost(response: &Response) -> bool {
+    response.extensions().get::<Lost>().is_some()
+}
+
 /// The connection was closed on purpose.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer was lost, as a fault script says")]
@@ -158,10 +163,7 @@ async fn answer(
         Ok(response) => response,
         Err(never) => match never {},
     };
-    match response.extensions().get::<Lost>() {
-        Some(Lost) => Err(LostOnPurpose),
-        None => Ok(response),
-    }
+    if is_lost(&response) { Err(LostOnPurpose) } else { Ok(response) }
 }
 
 /// The request with all of its body, as far as the bounds allow; else the answer, after which the connection is closed.
@@ -192,7 +194,7 @@ pub(crate) async fn answer_to(
         Ok(response) => response,
         Err(never) => match never {},
     };
-    if response.extensions().get::<Lost>().is_some() {
+    if is_lost(&response) {
         return None;
     }
     let (parts, body) = response.into_parts();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::callbacks::{Callbacks, Lanes};
@@ -15,6 +16,7 @@ use super::gate::{Gate, Stands};
 use super::reply;
 use super::reply::Refused;
 use super::schema::Schemas;
+use super::seen::Seen;
 use super::tokens::Tokens;
 use crate::config::SandboxConfig;
 use crate::engine::{Callback, Command, Delivery, Effect, Engine, MessageIx, Outcome, VirtualTime};
@@ -41,6 +43,10 @@ pub(crate) struct Shared {
     dispatching: Mutex<()>,
     /// One advance after the other.
     advancing: tokio::sync::Mutex<()>,
+    /// The latest calls, and what receivers answered to callbacks.
+    pub(super) seen: Seen,
+    /// Told whenever there may be something new to look at.
+    changed: watch::Sender<()>,
     /// How often it was reset, so that what is left from before is not mistaken for news.
     life: std::sync::atomic::AtomicU64,
 }
@@ -95,6 +101,8 @@ impl Shared {
             config,
             dispatching: Mutex::default(),
             advancing: tokio::sync::Mutex::default(),
+            seen: Seen::default(),
+            changed: watch::Sender::new(()),
             life: std::sync::atomic::AtomicU64::new(0),
         });
         Ok((shared, lanes, untold))
@@ -110,6 +118,16 @@ impl Shared {
 
     pub(super) fn config(&self) -> &SandboxConfig {
         &self.config
+    }
+
+    /// Tells those who look that there is something new.
+    pub(super) fn tell_change(&self) {
+        self.changed.send_replace(());
+    }
+
+    /// Hears of changes from now on.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Looks at the engine.
@@ -132,6 +150,7 @@ impl Shared {
         let mut engine = self.lock();
         let seen = self.carry_out(&mut engine, command).and_then(|outcome| look(&engine, outcome));
         self.dispatch(engine);
+        self.tell_change();
         seen
     }
 
@@ -177,10 +196,14 @@ impl Shared {
     fn pass_a_while(&self, target: VirtualTime) -> bool {
         let _order = self.in_order();
         let mut engine = self.lock();
+        let before = engine.happened();
         let reached = engine.run_until(target, EFFECTS_AT_ONCE);
-        let now = engine.now();
+        let (now, happened) = (engine.now(), engine.happened());
         self.note(|journal| journal.time(now));
         self.dispatch(engine);
+        if happened != before {
+            self.tell_change();
+        }
         reached
     }
 
@@ -212,6 +235,8 @@ impl Shared {
         if life == self.life() {
             engine.settle_callback(ix, note, how, tries);
             self.note(|journal| journal.told(ix, note, how, tries));
+            drop(engine);
+            self.tell_change();
         }
     }
 
@@ -232,6 +257,8 @@ impl Shared {
         *engine = at_start(&self.config);
         drop(engine);
         self.faults.replace(Vec::new());
+        self.seen.forget();
+        self.tell_change();
         Ok(())
     }
 

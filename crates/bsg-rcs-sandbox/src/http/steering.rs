@@ -247,11 +247,15 @@ pub(super) async fn top_up(
 ) -> Answer {
     let asked: TopUp = read(&body)?;
     let ix = known(&shared, &key)?;
-    let amount = Amount::parse(&asked.amount).ok().filter(|read| !read.rounded);
-    let amount = amount.map(|read| read.amount).filter(|amount| !amount.is_negative());
-    let amount = amount.ok_or_else(|| refused("amount: write it as \"10.0000000\""))?;
-    perform(&shared, Command::TopUp(ix, amount))?;
+    perform(&shared, Command::TopUp(ix, amount(&asked.amount)?))?;
     Ok(Json(shared.read(|engine| account(engine, ix))).into_response())
+}
+
+/// An amount of money that is put in.
+pub(super) fn amount(text: &str) -> Result<Amount, Refused> {
+    let amount = Amount::parse(text).ok().filter(|read| !read.rounded);
+    let amount = amount.map(|read| read.amount).filter(|amount| !amount.is_negative());
+    amount.ok_or_else(|| refused("amount: write it as \"10.0000000\""))
 }
 
 /// `POST /sandbox/campaigns/{id}/pause`
@@ -306,6 +310,12 @@ pub(super) async fn click(
 /// `POST /sandbox/faults`
 pub(super) async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
     let rules: Vec<Rule> = read(&body)?;
+    let count = switch_on(&shared, rules).await?;
+    Ok(Json(json!({ "rules": count })).into_response())
+}
+
+/// Puts a script of faults in force, in the place of the one before.
+pub(super) async fn switch_on(shared: &Shared, rules: Vec<Rule>) -> Result<usize, Refused> {
     if let Some((at, why)) = rules.iter().enumerate().find_map(|(at, r)| Some((at, r.fault()?))) {
         return Err(refused(&format!("rule {}: {why}", at + 1)));
     }
@@ -315,7 +325,7 @@ pub(super) async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> An
     if let Some(how_long) = refuses_for {
         shared.gate.close_for(how_long).await;
     }
-    Ok(Json(json!({ "rules": count })).into_response())
+    Ok(count)
 }
 
 /// `POST /sandbox/reset`
@@ -355,12 +365,12 @@ fn perform(shared: &Shared, command: Command) -> Answer {
 }
 
 /// The number that an id is; what is none names nothing.
-fn number(id: &str, what: &str) -> Result<u64, Refused> {
+pub(super) fn number(id: &str, what: &str) -> Result<u64, Refused> {
     let none = || reply::refuse(StatusCode::NOT_FOUND, &format!("No {what} has this id."));
     id.parse().map_err(|_| none())
 }
 
-fn known(shared: &Shared, key: &str) -> Result<AccountIx, Refused> {
+pub(super) fn known(shared: &Shared, key: &str) -> Result<AccountIx, Refused> {
     let account = shared.read(|engine| engine.account_with_key(key));
     account.ok_or_else(|| reply::refuse(StatusCode::NOT_FOUND, "No account has this key."))
 }

@@ -92,6 +92,39 @@ impl World {
         Some((status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default()))
     }
 
+    /// A view of the page, or an act in it: status, headers, text.
+    pub(crate) async fn page(
+        &self,
+        path: &str,
+        form: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> (u16, http::HeaderMap, String) {
+        let mut request = http::Request::builder().uri(self.sandbox.url() + path);
+        request = request.method(if form.is_some() { Method::POST } else { Method::GET });
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let body = Full::new(Bytes::from(form.unwrap_or_default().to_owned()));
+        let answer = self.http.request(request.body(body).unwrap()).await.unwrap();
+        let (head, body) = answer.into_parts();
+        let text = body.collect().await.unwrap().to_bytes();
+        (head.status.as_u16(), head.headers, String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// A view of the page that must be there.
+    pub(crate) async fn view(&self, path: &str) -> String {
+        let (status, _, text) = self.page(path, None, &[]).await;
+        assert_eq!(status, 200, "{path}: {text}");
+        text
+    }
+
+    /// An act in the page that must succeed.
+    pub(crate) async fn act(&self, path: &str, form: &str) {
+        let (status, _, text) = self.page(path, Some(form), &[]).await;
+        assert_eq!(status, 303, "{path}: {text}");
+    }
+
     /// What is answered, byte by byte.
     pub(crate) async fn bytes(&self, path: &str) -> Bytes {
         let request = http::Request::get(self.sandbox.url() + path);

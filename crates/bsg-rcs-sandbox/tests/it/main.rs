@@ -10,6 +10,7 @@ mod faults;
 mod judges;
 mod money;
 mod odd;
+mod pages;
 mod platform;
 mod schema;
 mod seeds;

@@ -1,0 +1,179 @@
+//! Faults, time, reset.
+
+use std::sync::Arc;
+
+use axum::extract::{Form, State};
+use axum::response::Response;
+use http::StatusCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::frame::{self, View, done, live};
+use crate::http::reply::{self, Refused};
+use crate::http::shared::Shared;
+use crate::http::steering::{self, Span};
+
+/// A fault to switch on: its mark in the form, its words, and the rules that it is.
+struct Ready(&'static str, &'static str, &'static str);
+
+const READY: [Ready; 11] = [
+    Ready(
+        "lost-answer",
+        "The next send is carried out, and its answer lost",
+        r#"{"on": "POST /api/messages/rcs/send", "nth": 1, "do": "drop_after"}, {"on": "POST /api/campaigns/rcs/send", "nth": 1, "do": "drop_after"}"#,
+    ),
+    Ready(
+        "lost-request",
+        "The next send is lost before it is read",
+        r#"{"on": "POST /api/messages/rcs/send", "nth": 1, "do": "drop_before"}, {"on": "POST /api/campaigns/rcs/send", "nth": 1, "do": "drop_before"}"#,
+    ),
+    Ready(
+        "garbled",
+        "The next send is carried out, and its answer is no JSON",
+        r#"{"on": "POST /api/messages/rcs/send", "nth": 1, "do": "garble"}, {"on": "POST /api/campaigns/rcs/send", "nth": 1, "do": "garble"}"#,
+    ),
+    Ready(
+        "unavailable",
+        "Every send is answered 503",
+        r#"{"on": "POST /api/messages/rcs/send", "do": {"status": 503}}, {"on": "POST /api/campaigns/rcs/send", "do": {"status": 503}}"#,
+    ),
+    Ready(
+        "busy",
+        "Every send is answered 429",
+        r#"{"on": "POST /api/messages/rcs/send", "do": {"status": 429}}, {"on": "POST /api/campaigns/rcs/send", "do": {"status": 429}}"#,
+    ),
+    Ready(
+        "slow",
+        "Every send takes three seconds",
+        r#"{"on": "POST /api/messages/rcs/send", "do": {"delay": "3s"}}, {"on": "POST /api/campaigns/rcs/send", "do": {"delay": "3s"}}"#,
+    ),
+    Ready(
+        "away",
+        "Nothing listens for five seconds",
+        r#"{"do": "refuse_connection", "for": "5s"}"#,
+    ),
+    Ready(
+        "callback-lost",
+        "The next callback is lost",
+        r#"{"on": "callback", "nth": 1, "do": "drop"}"#,
+    ),
+    Ready(
+        "callback-twice",
+        "Every callback is posted twice",
+        r#"{"on": "callback", "do": "repeat"}"#,
+    ),
+    Ready(
+        "callback-order",
+        "Every second callback leaves after the next",
+        r#"{"on": "callback", "nth": 1, "do": "reorder"}, {"on": "callback", "nth": 3, "do": "reorder"}, {"on": "callback", "nth": 5, "do": "reorder"}"#,
+    ),
+    Ready(
+        "callback-late",
+        "Every callback is an hour late",
+        r#"{"on": "callback", "do": {"delay": "1h"}}"#,
+    ),
+];
+
+/// `GET /trouble`
+pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
+    let rules = shared.faults.words();
+    shared.read(|engine| frame::page(engine, View::Trouble, "Faults and time", &body(&rules)))
+}
+
+fn body(rules: &[String]) -> Markup {
+    html! {
+        div.columns {
+            section aria-labelledby="faults" {
+                h2 id="faults" { "Faults" }
+                (live("script", html! {
+                    @if rules.is_empty() { p { "Nothing goes wrong on purpose." } }
+                    @else { ul { @for rule in rules { li { (rule) } } } }
+                }))
+                form action="/trouble/faults" method="post" {
+                    fieldset {
+                        legend { "What shall go wrong" }
+                        @for Ready(mark, words, _) in &READY {
+                            label { input type="checkbox" name=(mark) id=(mark); " " (words) }
+                        }
+                    }
+                    p { button.main id="switch-on" { "Switch these on, and no other" } }
+                }
+            }
+            section aria-labelledby="time" {
+                h2 id="time" { "Time" }
+                div.acts {
+                    @for (span, words) in [("1m", "A minute"), ("1h", "An hour"), ("24h", "A day"), ("72h", "Three days")] {
+                        form action="/trouble/clock" method="post" {
+                            input type="hidden" name="advance" value=(span);
+                            button id={ "jump-" (span) } { (words) " on" }
+                        }
+                    }
+                }
+                form.row action="/trouble/clock" method="post" {
+                    label { "Or so much (90s, 15m, 2h, 3d)" input name="advance" required; }
+                    button { "Jump" }
+                }
+                h2 { "From the start" }
+                p { "Balances, messages, campaigns and faults are as at the start again." }
+                form action="/trouble/reset" method="post" { button id="reset" { "Reset everything" } }
+            }
+        }
+    }
+}
+
+/// `POST /trouble/faults`
+pub(super) async fn faults(
+    State(shared): State<Arc<Shared>>,
+    Form(chosen): Form<Vec<(String, String)>>,
+) -> Response {
+    done("/trouble", switch_on(&shared, &chosen).await)
+}
+
+async fn switch_on(shared: &Shared, chosen: &[(String, String)]) -> Result<(), Refused> {
+    let is_chosen = |ready: &&Ready| chosen.iter().any(|(mark, _)| mark == ready.0);
+    let rules: Vec<_> = READY.iter().filter(is_chosen).map(|ready| ready.2).collect();
+    let rules = serde_json::from_str(&format!("[{}]", rules.join(",")))
+        .map_err(|why| refused(&why.to_string()))?;
+    steering::switch_on(shared, rules).await?;
+    shared.tell_change();
+    Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Jump {
+    advance: String,
+}
+
+/// `POST /trouble/clock`
+pub(super) async fn clock(State(shared): State<Arc<Shared>>, Form(asked): Form<Jump>) -> Response {
+    match Span::try_from(asked.advance) {
+        Ok(span) => {
+            shared.advance(span.0).await;
+            done("/trouble", Ok(()))
+        }
+        Err(why) => done("/trouble", Err(refused(why))),
+    }
+}
+
+/// `POST /trouble/reset`
+pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> Response {
+    done("/trouble", shared.reset())
+}
+
+fn refused(sentence: &str) -> Refused {
+    reply::refuse(StatusCode::UNPROCESSABLE_ENTITY, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::faults::Rule;
+
+    #[test]
+    fn every_fault_of_the_list_can_be_switched_on() {
+        for Ready(mark, _, rules) in READY {
+            let rules: Vec<Rule> = serde_json::from_str(&format!("[{rules}]")).unwrap();
+            assert!(rules.iter().all(|rule| rule.fault().is_none()), "{mark}");
+        }
+    }
+}
