@@ -7,7 +7,7 @@
 //! | plan | reads recipients as a stream, writes them and the batch boundaries, quotes the price; sends nothing | [`plan`] |
 //! | apply | for each batch: writes the intent, sends, writes the outcome; an unknown outcome is looked up before anything is sent again | [`apply`], [`resolve`] |
 //! | track | callbacks and polling add to the set of reports until every message has an end or is overdue | [`inbox`], [`track`] |
-//! | report | counts and money, a function of what the store holds | [`report`] |
+//! | report | counts and money, a function of what the store holds; recipient by recipient | [`report`], [`breakdown`] |
 //!
 //! Code of your own follows what changes with [`follow`]. A single send is a campaign of one ([`single`]), so that it is journalled the same way. Time and
 //! interruption are handed in ([`clock`], [`interrupt`]); the store and the client come from the
@@ -15,6 +15,7 @@
 
 pub mod apply;
 mod brakes;
+pub mod breakdown;
 pub mod clock;
 pub mod compare;
 pub mod error;

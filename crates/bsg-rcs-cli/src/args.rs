@@ -76,27 +76,57 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The whole journey on this machine: no account, no server, nothing to set
+    #[command(after_help = "Example:\n  bsg-rcs demo --count 5000")]
     Demo(Demo),
     /// Find every fault of a message and of a list of recipients, and the price; send nothing
+    #[command(
+        after_help = "Example:\n  bsg-rcs check --message message.toml --recipients people.csv --prices prices.csv"
+    )]
     Check(Check),
+    /// Show a message as a phone does, with what a check says of its parts
+    #[command(
+        after_help = "Example:\n  bsg-rcs preview --message message.toml --html preview.html"
+    )]
+    Preview(Preview),
     /// Send one message, written down before it leaves
+    #[command(
+        after_help = "Example:\n  bsg-rcs send --message message.toml --to '+380 66 123 12 31' --reference order7"
+    )]
     Send(Send),
     /// Settle a send whose outcome was unknown
+    #[command(after_help = "Example:\n  bsg-rcs resolve order7")]
     Resolve(Resolve),
     /// Plan, apply, follow and report campaigns
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  bsg-rcs campaign plan --message message.toml --recipients people.csv\n  bsg-rcs campaign apply CAMPAIGN --wait\n  bsg-rcs campaign report CAMPAIGN --html report.html"
+    )]
     Campaign(Campaign),
     /// Receive the platform's callbacks into the store
+    #[command(
+        after_help = "Example:\n  bsg-rcs webhook --listen 0.0.0.0:8081 --metrics 127.0.0.1:9100"
+    )]
     Webhook(Webhook),
     /// Say what is wrong with store, key, address, clock and callback URL
+    #[command(
+        after_help = "Example:\n  bsg-rcs doctor --callback-url https://example.com/callbacks/SECRET"
+    )]
     Doctor(Doctor),
     /// Forget a number: in recipients, callbacks and references; counts and money stay
+    #[command(after_help = "Example:\n  bsg-rcs forget '+380 66 123 12 31'")]
     Forget(Forget),
     /// Ask about the account
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  bsg-rcs account balance")]
     Account(Account),
     /// Run the platform on this machine
+    #[command(after_help = "Example:\n  bsg-rcs sandbox --speed 60 --state sandbox.state")]
     Sandbox(Sandbox),
+    /// Write the script that completes the arguments in a shell
+    #[command(after_help = "Example:\n  bsg-rcs completions bash > /etc/bash_completion.d/bsg-rcs")]
+    Completions(Completions),
+    /// Write the manual page; with a folder, one for each command
+    #[command(after_help = "Example:\n  bsg-rcs man --folder /usr/local/share/man/man1")]
+    Man(Man),
 }
 
 #[derive(Debug, Group)]
@@ -126,6 +156,29 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, Group)]
+pub(crate) struct Preview {
+    /// The message, TOML or JSON by its ending
+    #[arg(long, value_name = "FILE")]
+    pub(crate) message: PathBuf,
+    /// Write it as one HTML file, too
+    #[arg(long, value_name = "OUT")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Man {
+    /// The folder that the pages are written to
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
 pub(crate) struct Send {
     /// The message, TOML or JSON by its ending
     #[arg(long, value_name = "FILE")]
@@ -147,18 +200,29 @@ pub(crate) struct Resolve {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Campaign {
     /// Check, deduplicate, batch and store; print the plan; send nothing
+    #[command(
+        after_help = "Example:\n  bsg-rcs campaign plan --message message.toml --recipients people.csv --prices prices.csv --max-cost 25.50"
+    )]
     Plan(Plan),
     /// Send what the plan holds; run again after any stop, it goes on where it was
+    #[command(after_help = "Example:\n  bsg-rcs campaign apply CAMPAIGN --wait")]
     Apply(Apply),
     /// How a campaign stands
+    #[command(after_help = "Example:\n  bsg-rcs campaign status CAMPAIGN --output json")]
     Status(Which),
     /// What became of a campaign
+    #[command(
+        after_help = "Example:\n  bsg-rcs campaign report CAMPAIGN --html report.html --csv rows.csv"
+    )]
     Report(Report),
     /// All campaigns of the store
+    #[command(after_help = "Example:\n  bsg-rcs campaign list")]
     List,
     /// Stop a campaign for good
+    #[command(after_help = "Example:\n  bsg-rcs campaign stop CAMPAIGN")]
     Stop(Which),
     /// Forget the numbers of a campaign; counts and money stay
+    #[command(after_help = "Example:\n  bsg-rcs campaign forget CAMPAIGN")]
     Forget(Which),
 }
 
@@ -258,6 +322,12 @@ pub(crate) struct Report {
     /// Ask the platform what it charged, and list where that differs
     #[arg(long)]
     pub(crate) compare: bool,
+    /// Write it as one HTML file to send to a colleague: funnel, chart, failures, cost, clicks
+    #[arg(long, value_name = "OUT")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write one row a recipient, as CSV; it holds the numbers
+    #[arg(long, value_name = "OUT")]
+    pub(crate) csv: Option<PathBuf>,
 }
 
 #[derive(Debug, Group)]
@@ -278,6 +348,7 @@ pub(crate) struct Webhook {
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum WebhookAction {
     /// Judge every kept callback anew, and add what it says
+    #[command(after_help = "Example:\n  bsg-rcs webhook replay")]
     Replay,
 }
 
@@ -297,6 +368,7 @@ pub(crate) struct Doctor {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Account {
     /// Own funds and credit limit
+    #[command(after_help = "Example:\n  bsg-rcs account balance")]
     Balance,
 }
 

@@ -7,6 +7,9 @@ mod demo;
 mod doctor;
 mod forget;
 mod inbox;
+mod manual;
+mod preview;
+mod report;
 mod sandbox;
 mod send;
 mod webhook;
@@ -21,6 +24,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     match args.command {
         Command::Demo(demo) => demo::run(demo, *output).await,
         Command::Check(check) => check::run(&check, *output),
+        Command::Preview(preview) => preview::run(&preview, *output),
         Command::Send(send) => send::run(general, &send, *output).await,
         Command::Resolve(resolve) => send::resolve(general, &resolve, *output).await,
         Command::Campaign(campaign) => campaign::run(general, campaign, *output).await,
@@ -29,5 +33,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         Command::Forget(forget) => forget::number(general, &forget, *output).await,
         Command::Account(Account::Balance) => account::balance(general, *output).await,
         Command::Sandbox(sandbox) => sandbox::run(&sandbox, *output).await,
+        Command::Completions(completions) => manual::completions(&completions),
+        Command::Man(man) => manual::pages(&man),
     }
 }

@@ -1,6 +1,10 @@
 //! What is shown: results on standard output, everything else on standard error.
 
+pub(crate) mod file;
+pub(crate) mod preview;
 mod progress;
+pub(crate) mod report_file;
+pub(crate) mod rows_file;
 mod tables;
 
 use std::io::{ErrorKind, Write as _};
@@ -10,6 +14,10 @@ use serde::Serialize;
 
 use crate::args::{Format, General};
 use crate::exit::Failure;
+
+/// How the word "error" looks, where standard error is a terminal that wants colours.
+const RED: clap::builder::styling::Style =
+    clap::builder::styling::AnsiColor::Red.on_default().bold();
 
 /// Where results and words go.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +57,7 @@ impl Output {
 
     /// Says what went wrong.
     pub(crate) fn failure(self, message: &str) {
-        eprintln!("error: {message}");
+        anstream::eprintln!("{RED}error:{RED:#} {message}");
     }
 
     /// Bars on standard error, where that is a terminal.
@@ -61,13 +69,35 @@ impl Output {
 /// Writes to standard output. That its reader left is no failure; that it is full is one: the
 /// result is not there.
 fn say(text: &str) -> Result<(), Failure> {
+    bytes(format!("{text}\n").as_bytes())
+}
+
+/// Writes a document to standard output, byte by byte.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(why) if why.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::fault(format!("standard output cannot be written to: {why}")))
         }
         _ => Ok(()),
     }
+}
+
+/// A paragraph a little to the right, within the columns of the terminal.
+pub(crate) fn indented(text: &str) -> String {
+    let options = textwrap::Options::new(columns()).initial_indent("  ").subsequent_indent("    ");
+    textwrap::fill(text, options)
+}
+
+/// The columns of the terminal; 80 where there is none and `COLUMNS` does not say.
+pub(crate) fn columns() -> usize {
+    const USUAL: usize = 80;
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    said.or_else(|| empty_table_width().map(usize::from)).unwrap_or(USUAL)
+}
+
+fn empty_table_width() -> Option<u16> {
+    comfy_table::Table::new().width()
 }
 
 /// A plan in words.

@@ -61,7 +61,7 @@ pub(crate) fn read_batch(row: &Row) -> Result<BatchRow, Failure> {
 
 /// The columns of [`read_recipient`].
 pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note, shown, ended, \
-    billed";
+    sms, billed";
 
 pub(crate) fn read_recipient(row: &Row) -> Result<RecipientRow, Failure> {
     let number = match row.try_get::<_, i64>("number")?.cast_unsigned() {
@@ -79,6 +79,7 @@ pub(crate) fn read_recipient(row: &Row) -> Result<RecipientRow, Failure> {
         note: row.try_get("note")?,
         shown: word(row.try_get("shown")?)?,
         ended: row.try_get("ended")?,
+        sms: row.try_get("sms")?,
         billed: read_money_column(row.try_get("billed")?)?,
     })
 }

@@ -57,7 +57,7 @@ pub(crate) fn read_batch(row: &Row<'_>) -> Result<BatchRow, Failure> {
 
 /// The columns of [`read_recipient`].
 pub(crate) const RECIPIENT: &str = "idx, number, label, reference, outcome, note, shown, ended, \
-    billed";
+    sms, billed";
 
 pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
     let number = match row.get::<_, i64>("number")?.cast_unsigned() {
@@ -76,6 +76,7 @@ pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
         note: row.get("note")?,
         shown: word(row.get("shown")?)?,
         ended: row.get("ended")?,
+        sms: row.get("sms")?,
         billed: read_money_column(&text(row, "billed")?)?,
     })
 }

@@ -386,6 +386,7 @@ impl Store for MemoryStore {
                 note: None,
                 shown: None,
                 ended: false,
+                sms: false,
                 billed: Vec::new(),
             };
             Member { row, reports: Reports::default() }
@@ -533,6 +534,7 @@ impl Store for MemoryStore {
             RecipientRow {
                 shown: view.as_ref().map(|view| view.shown),
                 ended: view.as_ref().is_some_and(|view| view.ended),
+                sms: view.as_ref().is_some_and(|view| view.sms),
                 billed: view.map(|view| view.billed).unwrap_or_default(),
                 ..member.row.clone()
             }

@@ -123,6 +123,8 @@ pub struct RecipientRow {
     pub shown: Option<MessageStatus>,
     /// Whether an end was reported.
     pub ended: bool,
+    /// Whether the alternative channel delivered.
+    pub sms: bool,
     /// What it was charged by its reports; more than one entry for two currencies.
     pub billed: Vec<Money>,
 }

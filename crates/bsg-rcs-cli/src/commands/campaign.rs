@@ -1,7 +1,6 @@
 //! `campaign plan | apply | status | report | list | stop`
 
 use bsg_rcs_campaign::apply::{self, Applied, ApplyOptions, Stop};
-use bsg_rcs_campaign::compare::compare;
 use bsg_rcs_campaign::plan::{self, Destination, PlanOrder};
 use bsg_rcs_campaign::report::{self, ShownState};
 use bsg_rcs_campaign::stop;
@@ -27,8 +26,8 @@ pub(super) async fn run(
     match campaign {
         Campaign::Plan(plan) => make_plan(general, plan, output).await,
         Campaign::Apply(apply) => apply_plan(general, &apply, output).await,
-        Campaign::Status(which) => show(general, &which.id, false, output).await,
-        Campaign::Report(report) => show(general, &report.id, report.compare, output).await,
+        Campaign::Status(which) => super::report::status(general, &which.id, output).await,
+        Campaign::Report(report) => super::report::run(general, &report, output).await,
         Campaign::List => list(general, output).await,
         Campaign::Stop(which) => stop(general, &which, output).await,
         Campaign::Forget(which) => {
@@ -134,22 +133,6 @@ fn say_how_it_ended(applied: &Applied, report: &CampaignReport, output: Output) 
         Applied::Stopped(Stop::ForGood) => "somebody stopped the campaign for good".to_owned(),
     };
     output.note(&words);
-}
-
-async fn show(
-    general: &General,
-    id: &str,
-    compares: bool,
-    output: Output,
-) -> Result<Exit, Failure> {
-    let id = context::campaign_id(id)?;
-    let store = context::store(general).await?;
-    let mut report = report::report(&*store, &SystemClock, id).await?;
-    if compares {
-        report.differences = compare(&context::tools(general, output).await?, id).await?;
-    }
-    output.result(&report, || output::report(&report))?;
-    Ok(Exit::Done)
 }
 
 #[derive(Serialize)]

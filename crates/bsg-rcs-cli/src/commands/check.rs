@@ -82,7 +82,7 @@ fn words(checked: &Checked, faults: &[Fault]) -> String {
     ];
     for fault in faults {
         let kind = if fault.refuses() { "refused" } else { "warning" };
-        lines.push(format!("  {kind}: {fault}"));
+        lines.push(output::indented(&format!("{kind}: {fault}")));
     }
     if let Some(recipients) = &checked.recipients {
         lines.push(String::new());

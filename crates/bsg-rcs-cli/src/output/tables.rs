@@ -24,6 +24,7 @@ fn pairs(rows: Vec<(&str, String)>) -> String {
 fn empty() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(super::columns()).unwrap_or(u16::MAX));
     table
 }
 

@@ -29,6 +29,7 @@ mod operations;
 mod program;
 mod reach;
 mod sandbox;
+mod seen;
 mod stage;
 mod stopped;
 mod storm;

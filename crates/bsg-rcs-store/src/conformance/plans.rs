@@ -108,6 +108,7 @@ async fn recipients_come_back_in_order(store: &dyn Store) {
             note: None,
             shown: None,
             ended: false,
+            sms: false,
             billed: Vec::new(),
         }
     };

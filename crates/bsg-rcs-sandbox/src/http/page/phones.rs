@@ -53,7 +53,7 @@ fn conversations(engine: &Engine, page: usize) -> Markup {
             button { "Show" }
         }
         (live("conversations", html! {
-            p.quiet { (engine.counts().each().map(|(_, count)| count).sum::<u64>()) " messages so far, the newest first." }
+            p.quiet { "Messages so far: " (engine.counts().each().map(|(_, count)| count).sum::<u64>()) ". The newest come first." }
             @if latest.is_empty() { p { "Nobody was written to yet. Send something to " code { "/api/" } ", and look again." } }
             @else { div.list { table {
                 thead { tr { th { "number" } th { "from" } th { "says" } th { "status" } th { "when" } } }
@@ -108,7 +108,7 @@ pub(super) async fn one(
         let body = live(
             "messages",
             html! {
-                p.quiet { (found.len()) " messages, the newest first." }
+                p.quiet { "Messages: " (found.len()) ". The newest come first." }
                 @for ix in page { (message(engine, &shared.seen, ix)) }
                 (turning(&base, which.page, has_more))
             },
