@@ -3,14 +3,19 @@
 use anyhow::{Result, bail};
 
 use crate::shell::{self, Stopwatch};
-use crate::{check, judges, postgres};
+use crate::{browser, check, judges, postgres};
 
 /// One step: its name and what carries it out.
 struct Step(&'static str, fn() -> Result<()>);
 
 /// The steps, in the order in which they run.
-const STEPS: &[Step] =
-    &[Step("check", check::run), Step("tests", tests), Step("judges", judges), Step("docs", docs)];
+const STEPS: &[Step] = &[
+    Step("check", check::run),
+    Step("tests", tests),
+    Step("judges", judges),
+    Step("browser", browser::run),
+    Step("docs", docs),
+];
 
 /// Runs every step, also after one failed, and says at the end how long each took.
 pub(crate) fn run() -> Result<()> {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
 
 mod alone;
+mod browser;
 mod callbacks;
 mod check;
 mod ci;
@@ -13,6 +14,7 @@ mod judges;
 mod million;
 mod postgres;
 mod prove;
+mod python;
 mod rooms;
 mod shell;
 mod simulate;
@@ -61,6 +63,8 @@ enum Command {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Walk the sandbox's page in a real browser, by the keyboard, and judge how accessible it is
+    Browser,
     /// Run a command beside a PostgreSQL cluster that is made for it and thrown away
     Postgres {
         /// The command and its arguments
@@ -113,6 +117,7 @@ fn main() -> ExitCode {
         Command::Codegen { check: false } => codegen::write(),
         Command::Check => check::run(),
         Command::Ci => ci::run(),
+        Command::Browser => browser::run(),
         Command::Alone => alone::run(),
         Command::Prove { minutes, one: None } => prove::run(minutes),
         Command::Prove { one: Some(One::Simulate { seeds, from }), .. } => {

@@ -2,12 +2,12 @@
 //! of its own, beside the same of a tenth. What it took grows with the recipients and no faster.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -28,7 +28,7 @@ struct Took {
 /// Plans and applies both, and holds the great one against the small one.
 pub(crate) fn run() -> Result<()> {
     shell::run(shell::cargo().args(["build", "--release", "--quiet"]))?;
-    let folder = env::temp_dir().join(format!("bsg-rcs-million-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("bsg-rcs-million-{}", std::process::id()));
     fs::create_dir(&folder).with_context(|| folder.display().to_string())?;
     let measured = measure(&folder);
     fs::remove_dir_all(&folder)?;
@@ -117,8 +117,7 @@ impl Program<'_> {
 }
 
 fn program(folder: &Path) -> Command {
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or(shell::root().join("target"), PathBuf::from);
+    let target = shell::target();
     let mut command = Command::new(target.join("release/bsg-rcs"));
     command.current_dir(folder);
     command

@@ -66,10 +66,11 @@ const ROOMS: &[Room] = &[
         uses: &["bsg-rcs", "bsg-rcs-wire", "bsg-rcs-store", "bsg-rcs-domain"],
         tests_use: &["bsg-rcs-sandbox", "bsg-rcs-transport", "bsg-rcs-transport-reqwest"],
     },
+    Room { name: "bsg-rcs-view", job: "what people see", uses: &[], tests_use: &[] },
     Room {
         name: "bsg-rcs-sandbox",
         job: "the platform on this machine",
-        uses: &["bsg-rcs-domain", "bsg-rcs-wire"],
+        uses: &["bsg-rcs-domain", "bsg-rcs-view", "bsg-rcs-wire"],
         tests_use: &[],
     },
     Room {
@@ -85,6 +86,7 @@ const ROOMS: &[Room] = &[
             "bsg-rcs-store-sqlite",
             "bsg-rcs-transport",
             "bsg-rcs-transport-reqwest",
+            "bsg-rcs-view",
             "bsg-rcs-webhook",
             "bsg-rcs-wire",
         ],

@@ -85,7 +85,7 @@ pub async fn serve(
                 // The system has no more files: an idle connection has one, or it takes a while.
                 tracing::debug!(%error, "a connection could not be accepted");
                 if !make_room(&mut connections) {
-                    tokio::time::sleep(LOOK_AGAIN).await;
+                    a_while().await;
                 }
                 continue;
             }
@@ -96,7 +96,7 @@ pub async fn serve(
                 biased;
                 () = stop.as_mut() => break 'serving,
                 Some(_) = tasks.join_next() => {}
-                () = tokio::time::sleep(LOOK_AGAIN), if !made => {}
+                () = a_while(), if !made => {}
             }
         }
         let busy = Arc::new(AtomicUsize::new(0));
@@ -113,6 +113,15 @@ pub async fn serve(
     if tokio::time::timeout(bounds.stop_within, rest).await.is_err() {
         tracing::warn!("requests that were under way were cut off");
     }
+}
+
+/// Until it is worth to look again.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the system is full, and says nothing when it is not"
+)]
+async fn a_while() {
+    tokio::time::sleep(LOOK_AGAIN).await;
 }
 
 /// Whether it is the connection that failed, not the listener.

@@ -112,12 +112,14 @@ fn chart(course: &[Moment]) -> Chart {
 
 fn costs<'a>(what: &str, rows: impl Iterator<Item = (&'a str, &'a Sum)>) -> Markup {
     html! {
-        table {
-            thead { tr { th { (what) } th.number { "recipients" } th.number { "delivered" } th.number { "billed" } } }
-            tbody { @for (name, sum) in rows { tr {
-                th scope="row" { (known(name)) } td.number { (sum.recipients) } td.number { (sum.delivered) }
-                td.number { @for (currency, amount) in &sum.billed { (amount) " " (currency) " " } }
-            } } }
+        div.wide tabindex="0" role="region" aria-label={ "Cost by " (what) } {
+            table {
+                thead { tr { th { (what) } th.number { "recipients" } th.number { "delivered" } th.number { "billed" } } }
+                tbody { @for (name, sum) in rows { tr {
+                    th scope="row" { (known(name)) } td.number { (sum.recipients) } td.number { (sum.delivered) }
+                    td.number { @for (currency, amount) in &sum.billed { (amount) " " (currency) " " } }
+                } } }
+            }
         }
     }
 }

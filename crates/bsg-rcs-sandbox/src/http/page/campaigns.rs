@@ -40,9 +40,9 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, which: Query<Which>)
         let has_more = all.len() > skipped.saturating_add(ROWS);
         let body = live("campaigns", html! {
             @if page.is_empty() { p { "There is no campaign yet." } }
-            @else { div.list { table {
+            @else { div.list tabindex="0" role="region" aria-label="Campaigns" { table {
                 thead { tr {
-                    th { "campaign" } th { "agent" } th { "says" } th { "status" } th.number { "recipients" }
+                    th { "campaign" } th { "status" } th { "says" } th { "agent" } th.number { "recipients" }
                     th.number { "sent" } th.number { "delivered" } th.number { "charged" }
                 } }
                 tbody { @for ix in page { (row(engine, ix)) } }
@@ -58,9 +58,9 @@ fn row(engine: &Engine, ix: CampaignIx) -> Markup {
     html! {
         tr {
             th scope="row" { a id={ "k" (ix.id()) } href={ "/campaigns/" (ix.id()) } { (ix.id()) } }
-            td { (campaign.letter.sender) }
-            td { (beginning(campaign.letter.content.text().unwrap_or("(a picture)"))) }
             td { (status(campaign.status.as_str())) }
+            td.says { (beginning(campaign.letter.content.text().unwrap_or("(a picture)"))) }
+            td { (campaign.letter.sender) }
             td.number { (campaign.count) }
             td.number { (campaign.sent) }
             td.number { (campaign.counts.delivered()) }
@@ -104,7 +104,7 @@ fn campaign(engine: &Engine, ix: CampaignIx, page: usize) -> Markup {
             (acts(ix, campaign.status))
             h2 { "How far they got" }
             (funnel::html(&stages(engine, campaign)))
-            @if campaign.followers.len() > 0 {
+            @if !campaign.followers.is_empty() {
                 p { (campaign.followers.len()) " SMS followed; " (campaign.follower_counts.delivered()) " of them are delivered." }
             }
             h2 { "Over time" }
@@ -112,7 +112,7 @@ fn campaign(engine: &Engine, ix: CampaignIx, page: usize) -> Markup {
         }))
         h2 { "Messages" }
         (live("rows", html! {
-            div.list { table {
+            div.list tabindex="0" role="region" aria-label="Messages of the campaign" { table {
                 thead { tr { th { "number" } th { "status" } th.number { "price" } } }
                 tbody { @for ix in campaign.messages().skip(skipped).take(ROWS) {
                     @let message = engine.at(ix);

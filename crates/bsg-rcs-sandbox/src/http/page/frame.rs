@@ -34,6 +34,7 @@ pub(super) fn page(engine: &Engine, view: View, title: &str, body: &Markup) -> R
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · bsg-rcs sandbox" }
+                link rel="icon" href="/page/icon.svg";
                 link rel="stylesheet" href="/page/style.css";
                 script src="/page/script.js" defer {}
             }

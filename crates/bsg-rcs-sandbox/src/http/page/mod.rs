@@ -34,6 +34,7 @@ use axum::routing::{get, post};
 
 use super::shared::Shared;
 
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#1a5fb4" d="M2 2h12v9H7l-4 4v-4H2z"/></svg>"##;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -56,6 +57,7 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/page/changes", get(live::changes))
         .route("/page/style.css", get(style))
         .route("/page/script.js", get(script))
+        .route("/page/icon.svg", get(icon))
         .layer(from_fn_with_state(shared.clone(), guard::apply))
         .layer(from_fn(guard::forbid))
 }
@@ -63,6 +65,10 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 async fn style() -> impl IntoResponse {
     let both = format!("{}{STYLE}", bsg_rcs_view::page::STYLE);
     ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache")], both)
+}
+
+async fn icon() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "no-cache")], ICON)
 }
 
 async fn script() -> impl IntoResponse {

@@ -39,7 +39,7 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, which: Query<Which>)
 fn money(engine: &Engine, which: &Which) -> Markup {
     let currency = engine.world().prices.currency();
     html! {
-        (live("accounts", html! { div.list { table {
+        (live("accounts", html! { div.list tabindex="0" role="region" aria-label="Accounts" { table {
             caption { "Accounts, in " (currency) }
             thead { tr { th { "key" } th.number { "balance" } th.number { "reserved" } th.number { "charged" } th.number { "available" } } }
             tbody { @for (_, account) in engine.accounts() {
@@ -90,7 +90,7 @@ fn ledger(engine: &Engine, which: &Which) -> Markup {
         format!("/money?account={}&kind={}&message={}&", word(account), word(kind), word(message));
     html! {
         @if page.is_empty() { p { "No line of the ledger is like that." } }
-        @else { div.list { table {
+        @else { div.list tabindex="0" role="region" aria-label="Ledger" { table {
             thead { tr { th { "when" } th { "account" } th { "kind" } th.number { "amount" } th { "message" } } }
             tbody { @for line in page { tr {
                 td { (line.at) } td { (engine.account(line.account).key) } td { (line.movement.as_str()) }

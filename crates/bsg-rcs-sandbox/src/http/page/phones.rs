@@ -55,8 +55,8 @@ fn conversations(engine: &Engine, page: usize) -> Markup {
         (live("conversations", html! {
             p.quiet { "Messages so far: " (engine.counts().each().map(|(_, count)| count).sum::<u64>()) ". The newest come first." }
             @if latest.is_empty() { p { "Nobody was written to yet. Send something to " code { "/api/" } ", and look again." } }
-            @else { div.list { table {
-                thead { tr { th { "number" } th { "from" } th { "says" } th { "status" } th { "when" } } }
+            @else { div.list tabindex="0" role="region" aria-label="Conversations" { table {
+                thead { tr { th { "number" } th { "status" } th { "says" } th { "from" } th { "when" } } }
                 tbody { @for ix in &latest { (conversation(engine, *ix)) } }
             } } }
             (turning("/?", page, has_more))
@@ -82,9 +82,9 @@ fn conversation(engine: &Engine, ix: MessageIx) -> Markup {
     html! {
         tr {
             th scope="row" { a id={ "n" (number) } href={ "/phones/" (number) } { "+" (number) } }
-            td { (message.letter.sender) }
-            td { (beginning(message.letter.content.text().unwrap_or("(a picture)"))) }
             td { (status(message.status().as_str())) }
+            td.says { (beginning(message.letter.content.text().unwrap_or("(a picture)"))) }
+            td { (message.letter.sender) }
             td { (message.created()) }
         }
     }
