@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
 
 mod alone;
+mod bench;
 mod browser;
 mod callbacks;
 mod check;
@@ -16,6 +17,7 @@ mod postgres;
 mod prove;
 mod python;
 mod rooms;
+mod sandbox;
 mod shell;
 mod simulate;
 mod storm;
@@ -62,6 +64,14 @@ enum Command {
         /// What its input depends on; without it, it is the same in every run
         #[arg(long)]
         seed: Option<u64>,
+    },
+    /// What our programs take beside what a user would pick instead, in one run; writes docs/performance.md
+    Bench {
+        /// Comparisons by name; all without one
+        names: Vec<String>,
+        /// A tenth of the work, in five minutes; the page is left as it is
+        #[arg(long)]
+        quick: bool,
     },
     /// Walk the sandbox's page in a real browser, by the keyboard, and judge how accessible it is
     Browser,
@@ -117,6 +127,7 @@ fn main() -> ExitCode {
         Command::Codegen { check: false } => codegen::write(),
         Command::Check => check::run(),
         Command::Ci => ci::run(),
+        Command::Bench { names, quick } => bench::run(&names, quick),
         Command::Browser => browser::run(),
         Command::Alone => alone::run(),
         Command::Prove { minutes, one: None } => prove::run(minutes),

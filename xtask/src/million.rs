@@ -3,15 +3,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use crate::sandbox::{Sandbox, program};
 use crate::shell::{self, Stopwatch};
 
 /// The most memory that either step may take.
@@ -113,56 +111,5 @@ impl Program<'_> {
         let digits: String = peak.chars().take_while(char::is_ascii_digit).collect();
         let took = Took { time, memory_kib: digits.parse()? };
         Ok((took, serde_json::from_slice(&output.stdout)?))
-    }
-}
-
-fn program(folder: &Path) -> Command {
-    let target = shell::target();
-    let mut command = Command::new(target.join("release/bsg-rcs"));
-    command.current_dir(folder);
-    command
-}
-
-/// A sandbox that runs. Dropped, it is ended.
-struct Sandbox {
-    running: Child,
-    url: String,
-}
-
-impl Sandbox {
-    fn start(folder: &Path) -> Result<Self> {
-        let mut command = program(folder);
-        command.args(["sandbox", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
-        let mut running = command.spawn()?;
-        let mut line = String::new();
-        let stdout = running.stdout.take().context("it has an output")?;
-        BufReader::new(stdout).read_line(&mut line)?;
-        let url = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-        Ok(Self { running, url })
-    }
-
-    /// A million messages cost more than the account has.
-    fn top_up(&self) -> Result<()> {
-        let address = self.url.trim_start_matches("http://");
-        let body = r#"{"amount": "100000.0000000"}"#;
-        let mut stream = TcpStream::connect(address)?;
-        write!(
-            stream,
-            "POST /sandbox/accounts/live_sandbox/top-up HTTP/1.1\r\nHost: {address}\r\n\
-             Connection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        ensure!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        Ok(())
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.running.kill();
-        let _ = self.running.wait();
     }
 }

@@ -5,6 +5,7 @@ mod lines;
 pub mod message;
 pub mod prices;
 pub mod recipients;
+mod rows;
 
 /// A file that cannot be read as what it should be.
 #[derive(Debug, thiserror::Error)]

@@ -22,6 +22,8 @@ use crate::input::recipients::{RecipientsFile, Row};
 use crate::kept::{Estimate, PlanSummary, RefusedLine};
 use crate::progress::{Event, Progress};
 
+/// Numbers that are looked for together.
+const AHEAD: usize = 64;
 /// Recipients that are written at once.
 const CHUNK: usize = 5000;
 /// Refusals, and doubts, that a plan lists.
@@ -155,6 +157,7 @@ async fn fill(
     loop {
         let more = recipients.next(&mut row)?;
         if more {
+            reading.expect(recipients);
             reading.take(&row);
         }
         if reading.fresh.len() >= CHUNK || (!more && !reading.fresh.is_empty()) {
@@ -251,8 +254,15 @@ impl Reading {
         }
     }
 
+    /// Looks ahead, from time to time: that makes large lists faster.
+    fn expect(&self, recipients: &RecipientsFile) {
+        if self.intake.counts().read.is_multiple_of(AHEAD as u64) {
+            recipients.ahead(AHEAD).for_each(|number| self.intake.expect(number));
+        }
+    }
+
     fn take(&mut self, row: &Row) {
-        match self.intake.take(row.line, &row.number, Some(&row.label)) {
+        match self.intake.take(&row.number, Some(&row.label)) {
             Verdict::Kept(recipient) => {
                 let number = recipient.number;
                 self.count_country(Country::of(number));
@@ -264,7 +274,7 @@ impl Reading {
                 self.fresh.push(NewRecipient { number, label: recipient.label, reference: None });
             }
             Verdict::Refused(why) => note(&mut self.refusals, row, why.rule()),
-            Verdict::Duplicate { .. } => {}
+            Verdict::Duplicate => {}
         }
     }
 

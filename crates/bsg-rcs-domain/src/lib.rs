@@ -48,6 +48,7 @@ pub mod ledger;
 pub mod message;
 pub mod money;
 pub mod msisdn;
+mod number_set;
 pub mod recipients;
 pub mod reference;
 pub mod reports;

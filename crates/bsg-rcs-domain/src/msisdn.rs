@@ -52,6 +52,13 @@ impl Msisdn {
     /// [`NotANumber`] with the rule that is broken: `NUM-EMPTY`, `NUM-CHAR`, `NUM-LEN`,
     /// `NUM-NATIONAL`.
     pub fn normalise(written: &str) -> Result<Self, NotANumber> {
+        match plain(written) {
+            Some(number) => Ok(number),
+            None => Self::normalise_any(written),
+        }
+    }
+
+    fn normalise_any(written: &str) -> Result<Self, NotANumber> {
         let trimmed = written.trim();
         let (marked, rest) = match trimmed.strip_prefix('+') {
             Some(rest) => (true, rest),
@@ -175,6 +182,19 @@ impl NotANumber {
             other => Fault::at(other.rule(), place),
         }
     }
+}
+
+/// A number that is written in digits alone, as most are: read without looking for anything else.
+fn plain(written: &str) -> Option<Msisdn> {
+    let bytes = written.as_bytes();
+    if !(9..=15).contains(&bytes.len()) || bytes.first() == Some(&b'0') {
+        return None;
+    }
+    let value = bytes.iter().try_fold(0_u64, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| value.wrapping_mul(10).wrapping_add(digit.into()))
+    })?;
+    Msisdn::from_u64(value).ok()
 }
 
 struct Digits {

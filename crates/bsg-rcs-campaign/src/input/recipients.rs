@@ -6,7 +6,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use super::InputError;
-use super::lines::{UnixLines, line_of};
+use super::rows::{Cut, Rows};
 
 /// Names of the column that holds the number.
 const NUMBER_COLUMNS: [&str; 3] = ["phone", "msisdn", "number"];
@@ -26,13 +26,10 @@ pub struct Row {
     pub label: String,
 }
 
-/// The rows of a recipients' file, read one after another.
+/// The rows of a recipients' file, read one after another. A thread reads some two megabytes ahead.
 pub struct RecipientsFile {
     name: String,
-    reader: csv::Reader<Box<dyn Read + Send>>,
-    record: csv::ByteRecord,
-    number: usize,
-    label: Option<usize>,
+    rows: Rows,
 }
 
 impl RecipientsFile {
@@ -50,33 +47,31 @@ impl RecipientsFile {
         let first = first.ok_or_else(|| refuse("it is empty".to_owned()))?;
         let delimiter = delimiter(first);
         let shape = shape(first, delimiter).map_err(refuse)?;
-        let file: Box<dyn Read + Send> = Box::new(UnixLines::new(file));
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .has_headers(shape.has_header)
-            .from_reader(file);
-        Ok(Self {
-            name: name.to_owned(),
-            reader,
-            record: csv::ByteRecord::new(),
+        let cut = Cut {
+            delimiter,
+            has_header: shape.has_header,
             number: shape.number,
             label: shape.label,
-        })
+        };
+        let rows = Rows::of(Box::new(file), cut).map_err(|why| InputError::new(name, why))?;
+        Ok(Self { name: name.to_owned(), rows })
+    }
+
+    /// The numbers of the next rows, as they are written; those that are read already, `count` at most.
+    pub fn ahead(&self, count: usize) -> impl Iterator<Item = &str> {
+        self.rows.ahead(count)
     }
 
     /// Reads the next row into `row`; `false` at the end. Blank lines are no rows.
     ///
     /// # Errors
-    /// [`InputError`] if the file cannot be read on.
+    /// [`InputError`] if the file cannot be read on, or has a line of more than 16 MiB.
     pub fn next(&mut self, row: &mut Row) -> Result<bool, InputError> {
-        let more = self.reader.read_byte_record(&mut self.record);
-        if !more.map_err(|why| InputError::new(&self.name, why.to_string()))? {
-            return Ok(false);
-        }
-        row.line = line_of(&self.reader, self.record.as_slice());
-        copy(&mut row.number, self.record.get(self.number));
-        copy(&mut row.label, self.label.and_then(|label| self.record.get(label)));
+        let next = self.rows.next().map_err(|why| InputError::new(&self.name, why))?;
+        let Some((line, number, label)) = next else { return Ok(false) };
+        row.line = line;
+        copy(&mut row.number, number);
+        copy(&mut row.label, label);
         Ok(true)
     }
 }
@@ -87,13 +82,9 @@ impl std::fmt::Debug for RecipientsFile {
     }
 }
 
-/// Copies a field; what is no UTF-8 in it becomes a sign that no number has.
-fn copy(to: &mut String, field: Option<&[u8]>) {
+fn copy(to: &mut String, from: &str) {
     to.clear();
-    let field = field.unwrap_or_default();
-    // Without a header, the byte-order mark stands before the first number.
-    let field = field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field);
-    to.push_str(String::from_utf8_lossy(field).trim());
+    to.push_str(from);
 }
 
 fn check_text(head: &[u8]) -> Result<(), &'static str> {

@@ -71,7 +71,7 @@ fn of_start(text: &str) -> Vec<&'static str> {
 /// What triggers each rule.
 fn triggers() -> Vec<(&'static str, Vec<&'static str>)> {
     let long = |count: usize| "x".repeat(count);
-    let label = Intake::default().take(1, "380661231231", Some(&long(65)));
+    let label = Intake::default().take("380661231231", Some(&long(65)));
     let Verdict::Refused(label) = label else { panic!("{label:?}") };
     let reference = ReferenceId::parse("a-b").unwrap_err().to_string();
     let doubtful = number(380_661_231).plausibility().at("phone").unwrap();

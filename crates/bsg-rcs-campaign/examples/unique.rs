@@ -1,0 +1,37 @@
+//! Reads a recipients' file, checks and deduplicates its numbers, and writes them in the order of the file.
+//!
+//! ```sh
+//! cargo run --release -p bsg-rcs-campaign --example unique -- people.csv unique.txt
+//! ```
+#![allow(clippy::print_stdout, reason = "it is a program")]
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use bsg_rcs_campaign::input::recipients::{RecipientsFile, Row};
+use bsg_rcs_domain::recipients::{Intake, Verdict};
+
+/// Numbers that are looked for together.
+const AHEAD: usize = 64;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut paths = std::env::args().skip(1);
+    let (Some(from), Some(to)) = (paths.next(), paths.next()) else {
+        return Err("name a file to read and a file to write".into());
+    };
+    let mut file = RecipientsFile::open(&from, File::open(&from)?)?;
+    let mut unique = BufWriter::new(File::create(to)?);
+    let (mut intake, mut row) = (Intake::default(), Row::default());
+    while file.next(&mut row)? {
+        if intake.counts().read.is_multiple_of(AHEAD as u64) {
+            file.ahead(AHEAD).for_each(|number| intake.expect(number));
+        }
+        if let Verdict::Kept(kept) = intake.take(&row.number, None) {
+            writeln!(unique, "{}", kept.number.digits())?;
+        }
+    }
+    unique.flush()?;
+    let counts = intake.counts();
+    println!("{} read, {} unique", counts.read, counts.kept);
+    Ok(())
+}

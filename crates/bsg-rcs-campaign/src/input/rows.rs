@@ -1,0 +1,350 @@
+//! Rows of a list, read ahead by a thread of its own: whoever takes them has the other processor to itself.
+//!
+//! Plain lines, which are nearly all, are cut where the delimiters stand. From the first line on that holds a
+//! quote or a lone CR, the rest goes through the CSV reader, which knows what those mean. Both say the same of
+//! every file; a property test holds them to it.
+
+use std::io::{Cursor, Read};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
+
+use super::lines::{UnixLines, line_of};
+
+/// Bytes that are read at once.
+const BLOCK: usize = 512 * 1024;
+/// The longest line: what is longer is no list.
+const LINE_MAX: usize = 16 * 1024 * 1024;
+/// Blocks that are read ahead.
+const AHEAD: usize = 4;
+/// Rows of the CSV reader that are handed on at once.
+const ROWS_AT_ONCE: usize = 4096;
+const MARK: &str = "\u{feff}";
+
+/// How a list is cut into fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub(super) delimiter: u8,
+    pub(super) has_header: bool,
+    /// Which field is the number, from 0.
+    pub(super) number: usize,
+    /// Which is the label.
+    pub(super) label: Option<usize>,
+}
+
+/// Where a field stands in a block's text.
+type Place = (u32, u32);
+
+/// Rows that were read together.
+#[derive(Debug, Default)]
+struct Block {
+    text: String,
+    rows: Vec<(u64, Place, Place)>,
+}
+
+/// Rows, one after another.
+pub(super) struct Rows {
+    blocks: Receiver<Result<Block, String>>,
+    block: Block,
+    next: usize,
+}
+
+impl Rows {
+    /// Begins to read.
+    pub(super) fn of(file: Box<dyn Read + Send>, cut: Cut) -> Result<Self, String> {
+        let (to, blocks) = sync_channel(AHEAD);
+        let reader = Reader { file, cut, line: 1, awaits_header: cut.has_header, to };
+        let began = thread::Builder::new().name("list-reader".into()).spawn(move || reader.run());
+        began.map_err(|why| why.to_string())?;
+        Ok(Self { blocks, block: Block::default(), next: 0 })
+    }
+
+    /// The numbers of the next rows, as far as they are here.
+    pub(super) fn ahead(&self, count: usize) -> impl Iterator<Item = &str> {
+        let coming = self.block.rows.get(self.next..).unwrap_or_default();
+        coming.iter().take(count).map(|(_, number, _)| self.block.at(*number))
+    }
+
+    /// The next row: its line, number and label.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &str, &str)>, String> {
+        while self.next >= self.block.rows.len() {
+            self.next = 0;
+            match self.blocks.recv() {
+                Ok(block) => self.block = block?,
+                // The reader came to the end of the file.
+                Err(_) => return Ok(None),
+            }
+        }
+        let row = self.block.rows.get(self.next).copied();
+        self.next += 1;
+        Ok(row.map(|(line, number, label)| (line, self.block.at(number), self.block.at(label))))
+    }
+}
+
+impl Block {
+    fn at(&self, (from, to): Place) -> &str {
+        let index = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+        self.text.get(index(from)..index(to)).unwrap_or_default()
+    }
+
+    /// Adds a text; where it stands.
+    fn push(&mut self, text: &str) -> Place {
+        let from = self.text.len();
+        self.text.push_str(text);
+        (short(from), short(self.text.len()))
+    }
+}
+
+/// A place in a block. A block is some megabytes at most.
+fn short(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// The thread's side.
+struct Reader {
+    file: Box<dyn Read + Send>,
+    cut: Cut,
+    /// The line that comes next, from 1.
+    line: u64,
+    awaits_header: bool,
+    to: SyncSender<Result<Block, String>>,
+}
+
+/// What is not plain, to be read by the CSV reader: bytes that were read already.
+struct NotPlain(Vec<u8>);
+
+impl Reader {
+    fn run(mut self) {
+        if let Err(why) = self.read() {
+            // Whoever does not listen any more need not know.
+            let _ = self.to.send(Err(why));
+        }
+    }
+
+    fn read(&mut self) -> Result<(), String> {
+        let mut rest = Vec::new();
+        loop {
+            let mut bytes = std::mem::take(&mut rest);
+            let had = bytes.len();
+            let limit = u64::try_from(BLOCK).unwrap_or(u64::MAX);
+            let read = self.file.by_ref().take(limit).read_to_end(&mut bytes);
+            let is_end = read.map_err(|why| why.to_string())? < BLOCK;
+            // What was left over holds no end of a line.
+            let fresh = bytes.get(had..).unwrap_or_default();
+            match memrchr(b'\n', fresh) {
+                _ if is_end => {}
+                Some(end) => rest = bytes.split_off(had + end + 1),
+                None if bytes.len() > LINE_MAX => {
+                    return Err(format!("line {} is longer than 16 MiB: it is no list", self.line));
+                }
+                None => {
+                    rest = bytes;
+                    continue;
+                }
+            }
+            if let Err(NotPlain(mut from_here)) = self.plain(bytes)? {
+                from_here.append(&mut rest);
+                return self.csv(from_here);
+            }
+            if is_end {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Cuts whole lines; those from the first on that is not plain come back. The outer error is that nobody
+    /// listens, which ends the thread.
+    fn plain(&mut self, bytes: Vec<u8>) -> Result<Result<(), NotPlain>, String> {
+        let plain_to = first_odd_line(&bytes);
+        let (bytes, odd) = match plain_to {
+            Some(from) => {
+                let mut bytes = bytes;
+                let odd = bytes.split_off(from);
+                (bytes, Some(odd))
+            }
+            None => (bytes, None),
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(broken) => String::from_utf8_lossy(broken.as_bytes()).into_owned(),
+        };
+        let mut rows = Vec::with_capacity(text.len() / 16);
+        let mut from = 0;
+        let ends = memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
+        for end in ends {
+            let line = text.get(from..end).unwrap_or_default();
+            let is_last = end == text.len();
+            let bare = line.strip_suffix('\r').unwrap_or(line);
+            if bare.is_empty() {
+                // A blank line is no row, and what stands behind the last end of a line is no line.
+            } else if self.awaits_header {
+                self.awaits_header = false;
+            } else {
+                rows.push((
+                    self.line,
+                    self.field(from, bare, Some(self.cut.number)),
+                    self.field(from, bare, self.cut.label),
+                ));
+            }
+            if !is_last {
+                self.line += 1;
+            }
+            from = end + 1;
+        }
+        // A block without rows says nothing; one that nobody takes ends the reading.
+        if !rows.is_empty() && self.to.send(Ok(Block { text, rows })).is_err() {
+            return Ok(Ok(()));
+        }
+        Ok(odd.map_or(Ok(()), |odd| Err(NotPlain(odd))))
+    }
+
+    /// Where a field of a line stands that begins at `from`.
+    fn field(&self, from: usize, line: &str, which: Option<usize>) -> Place {
+        let Some(which) = which else { return (0, 0) };
+        let mut begin = 0;
+        for _ in 0..which {
+            match memchr(self.cut.delimiter, line.as_bytes().get(begin..).unwrap_or_default()) {
+                Some(at) => begin += at + 1,
+                None => return (0, 0),
+            }
+        }
+        let rest = line.get(begin..).unwrap_or_default();
+        let end = memchr(self.cut.delimiter, rest.as_bytes()).unwrap_or(rest.len());
+        let field = rest.get(..end).unwrap_or_default();
+        let unmarked = field.strip_prefix(MARK).unwrap_or(field);
+        let begin = from + begin + (field.len() - unmarked.len());
+        let trimmed = unmarked.trim_start();
+        let begin = begin + (unmarked.len() - trimmed.len());
+        (short(begin), short(begin + trimmed.trim_end().len()))
+    }
+
+    /// Reads the rest as CSV.
+    fn csv(&mut self, from_here: Vec<u8>) -> Result<(), String> {
+        let rest = Cursor::new(from_here).chain(&mut self.file);
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(self.cut.delimiter)
+            .flexible(true)
+            .has_headers(self.awaits_header)
+            .from_reader(UnixLines::new(rest));
+        let mut record = csv::ByteRecord::new();
+        let mut block = Block::default();
+        while reader.read_byte_record(&mut record).map_err(|why| why.to_string())? {
+            let line = line_of(&reader, record.as_slice()) + self.line - 1;
+            let mut field = |which: Option<usize>| {
+                let field = which.and_then(|which| record.get(which)).unwrap_or_default();
+                let field = field.strip_prefix(MARK.as_bytes()).unwrap_or(field);
+                block.push(String::from_utf8_lossy(field).trim())
+            };
+            let places = (field(Some(self.cut.number)), field(self.cut.label));
+            block.rows.push((line, places.0, places.1));
+            if block.rows.len() >= ROWS_AT_ONCE
+                && self.to.send(Ok(std::mem::take(&mut block))).is_err()
+            {
+                return Ok(());
+            }
+        }
+        let _ = self.to.send(Ok(block));
+        Ok(())
+    }
+}
+
+/// Where the first line begins that holds a quote, or a CR that ends no line together with an LF.
+fn first_odd_line(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr2(b'"', b'\r', bytes.get(from..)?)?;
+        let is_end_of_line =
+            bytes.get(at) == Some(&b'\r') && matches!(bytes.get(at + 1), Some(b'\n') | None);
+        if !is_end_of_line {
+            return Some(memrchr(b'\n', bytes.get(..at)?).map_or(0, |end| end + 1));
+        }
+        from = at + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Read = Result<Vec<(u64, String, String)>, String>;
+
+    fn rows(mut rows: Rows) -> Read {
+        let mut all = Vec::new();
+        while let Some((line, number, label)) = rows.next()? {
+            all.push((line, number.to_owned(), label.to_owned()));
+        }
+        Ok(all)
+    }
+
+    /// As the CSV reader alone reads it.
+    fn by_csv(file: &[u8], cut: Cut) -> Read {
+        let (to, blocks) = sync_channel(1024);
+        let file: Box<dyn std::io::Read + Send> = Box::new(Cursor::new(file.to_vec()));
+        let mut reader = Reader { file, cut, line: 1, awaits_header: cut.has_header, to };
+        let read = reader.csv(Vec::new());
+        drop(reader);
+        read?;
+        rows(Rows { blocks, block: Block::default(), next: 0 })
+    }
+
+    fn quick(file: &[u8], cut: Cut) -> Read {
+        rows(Rows::of(Box::new(Cursor::new(file.to_vec())), cut)?)
+    }
+
+    fn cut() -> impl Strategy<Value = Cut> {
+        let delimiter = prop_oneof![Just(b','), Just(b';'), Just(b'\t')];
+        (delimiter, any::<bool>(), 0_usize..3, prop::option::of(0_usize..3)).prop_map(
+            |(delimiter, has_header, number, label)| Cut { delimiter, has_header, number, label },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn plain_or_not_a_file_says_the_same(
+            pieces in prop::collection::vec(prop_oneof![
+                8 => Just(&b"380661231231"[..]), 4 => Just(&b","[..]), 2 => Just(&b";"[..]), 1 => Just(&b"\t"[..]),
+                4 => Just(&b"\n"[..]), 3 => Just(&b"\r\n"[..]), 1 => Just(&b"\r"[..]), 1 => Just(&b"\""[..]),
+                1 => Just(&b"\"a,\nb\""[..]), 1 => Just(&b" "[..]), 1 => Just(&b"\xef\xbb\xbf"[..]), 1 => Just(&b"\xff"[..]),
+                1 => Just("\u{e4}\u{a0}".as_bytes()), 1 => Just(&b"\0"[..]), 1 => Just(&b"label"[..]),
+            ], 0..60),
+            cut in cut(),
+        ) {
+            let file = pieces.concat();
+            prop_assert_eq!(quick(&file, cut), by_csv(&file, cut), "{:?}", String::from_utf8_lossy(&file));
+        }
+
+        #[test]
+        fn any_bytes_say_the_same(file in prop::collection::vec(any::<u8>(), 0..300), cut in cut()) {
+            prop_assert_eq!(quick(&file, cut), by_csv(&file, cut));
+        }
+    }
+
+    #[test]
+    fn blocks_are_joined_where_they_were_torn() {
+        let cut = Cut { delimiter: b',', has_header: true, number: 0, label: Some(1) };
+        for (end, odd) in [("\n", ""), ("\r\n", ""), ("\n", "\"1\",\"quoted\nlabel\"\n")] {
+            let mut file = String::from("phone,reference");
+            for row in 0..80_000 {
+                file.push_str(&format!("{end}{},label {row}", 380_661_000_000_u64 + row));
+            }
+            file.push_str(&format!("\n{odd}2,last"));
+            assert!(file.len() > 3 * BLOCK);
+            let read = quick(file.as_bytes(), cut).unwrap();
+            assert_eq!(read.len(), 80_001 + usize::from(!odd.is_empty()));
+            assert_eq!(Ok(read), by_csv(file.as_bytes(), cut));
+        }
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_no_list() {
+        let cut = Cut { delimiter: b',', has_header: false, number: 0, label: None };
+        let endless: Box<dyn std::io::Read + Send> = Box::new(std::io::repeat(b'1'));
+        let why = rows(Rows::of(endless, cut).unwrap()).unwrap_err();
+        assert!(why.contains("line 1 is longer than 16 MiB"), "{why}");
+    }
+}
