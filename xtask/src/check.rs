@@ -18,6 +18,14 @@ const STEPS: &[Step] = &[
     Step("lints", lints),
     Step("generated code", codegen::stale),
     Step("edges between crates", edges),
+    Step("architecture page", architecture),
+    Step("spelling", || Ok(tool("typos", &[]))),
+    Step("dependencies", || {
+        Ok(tool(
+            "cargo-deny",
+            &["--offline", "--log-level", "error", "check", "bans", "licenses", "sources"],
+        ))
+    }),
     Step("purity of the domain", purity),
     Step("module docs", module_docs),
 ];
@@ -95,6 +103,29 @@ fn edges() -> Result<Vec<String>> {
         .exec()
         .context("`cargo metadata` failed")?;
     Ok(rooms::findings(&metadata.packages))
+}
+
+/// The architecture page's table of crates is that of the manifests.
+fn architecture() -> Result<Vec<String>> {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .current_dir(shell::root())
+        .no_deps()
+        .exec()
+        .context("`cargo metadata` failed")?;
+    let page = fs::read_to_string(shell::root().join("docs/architecture.md"))?;
+    Ok(rooms::page_findings(&metadata.packages, &page))
+}
+
+/// What a program finds that is no part of Rust; nothing where it is not installed.
+fn tool(name: &str, arguments: &[&str]) -> Vec<String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let Some(program) =
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    else {
+        println!("skip {name} is not installed");
+        return Vec::new();
+    };
+    failure(std::process::Command::new(program).args(arguments).current_dir(shell::root()))
 }
 
 /// The domain is `no_std` and has nothing impure below it.

@@ -10,6 +10,7 @@ mod callbacks;
 mod check;
 mod ci;
 mod codegen;
+mod docs_test;
 mod fuzz;
 mod judges;
 mod million;
@@ -21,6 +22,7 @@ mod sandbox;
 mod shell;
 mod simulate;
 mod storm;
+mod weight;
 
 use std::process::ExitCode;
 
@@ -75,6 +77,10 @@ enum Command {
     },
     /// Walk the sandbox's page in a real browser, by the keyboard, and judge how accessible it is
     Browser,
+    /// Run every command of the README and the guide, and what the container and service files run
+    DocsTest,
+    /// Build each crate by itself from nothing: writes docs/weight.md
+    Weight,
     /// Run a command beside a PostgreSQL cluster that is made for it and thrown away
     Postgres {
         /// The command and its arguments
@@ -129,6 +135,8 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Bench { names, quick } => bench::run(&names, quick),
         Command::Browser => browser::run(),
+        Command::DocsTest => docs_test::run(),
+        Command::Weight => weight::run(),
         Command::Alone => alone::run(),
         Command::Prove { minutes, one: None } => prove::run(minutes),
         Command::Prove { one: Some(One::Simulate { seeds, from }), .. } => {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use cargo_metadata::DependencyKind;
 
 use crate::shell::{self, Stopwatch};
-use crate::{alone, callbacks, judges, million, simulate, storm};
+use crate::{alone, bench, callbacks, judges, million, simulate, storm};
 
 /// Cases a property test tries in one round; a gate's run tries 256.
 const CASES: u32 = 4096;
@@ -31,6 +31,7 @@ const PROOFS: &[Proof] = &[
     Proof("storms of kills", storms),
     Proof("callbacks in great numbers", callbacks::run),
     Proof("the sandbox before its judges", judged),
+    Proof("comparisons, in a hurry", compared),
 ];
 
 /// Goes through the proofs again and again until the time is spent, at least once.
@@ -48,6 +49,10 @@ pub(crate) fn run(minutes: u64) -> Result<()> {
     }
     println!("nothing was refuted (rounds: {rounds}, {})", watch.words());
     Ok(())
+}
+
+fn compared() -> Result<()> {
+    bench::run(&[], true)
 }
 
 /// The tests of every crate that has property tests, with many more cases.

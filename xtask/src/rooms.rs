@@ -92,6 +92,25 @@ const ROOMS: &[Room] = &[
         ],
         tests_use: &[],
     },
+    Room {
+        name: "bsg-rcs-docs",
+        job: "the guide's examples, as tests",
+        uses: &[],
+        tests_use: &[
+            "bsg-rcs",
+            "bsg-rcs-campaign",
+            "bsg-rcs-domain",
+            "bsg-rcs-sandbox",
+            "bsg-rcs-store",
+            "bsg-rcs-store-postgres",
+            "bsg-rcs-store-sqlite",
+            "bsg-rcs-transport",
+            "bsg-rcs-transport-reqwest",
+            "bsg-rcs-view",
+            "bsg-rcs-webhook",
+            "bsg-rcs-wire",
+        ],
+    },
     Room { name: "xtask", job: "what the workspace does to itself", uses: &[], tests_use: &[] },
 ];
 
@@ -127,6 +146,52 @@ pub(crate) fn findings(packages: &[Package]) -> Vec<String> {
             let ours = packages.iter().any(|package| package.name.as_str() == edge.to);
             let finding = if ours { permitted(room, &edge) } else { kept(&edge) };
             findings.extend(finding);
+        }
+    }
+    findings
+}
+
+/// Where the table of crates in the architecture page is not what the manifests say, a sentence each.
+pub(crate) fn page_findings(packages: &[Package], page: &str) -> Vec<String> {
+    let mut findings = Vec::new();
+    let row_of = |name: &str| -> Option<&str> {
+        let begin = format!("| `{name}` |");
+        let row = page.lines().find(|line| line.starts_with(&begin))?;
+        row.trim_end_matches([' ', '|']).rsplit('|').next().map(str::trim)
+    };
+    for package in packages {
+        let name = package.name.as_str();
+        let Some(said) = row_of(name) else {
+            findings.push(format!("docs/architecture.md has no row for {name}"));
+            continue;
+        };
+        let mut uses: Vec<&str> = package
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.kind == DependencyKind::Normal)
+            .map(|dependency| dependency.name.as_str())
+            .filter(|used| packages.iter().any(|package| package.name.as_str() == *used))
+            .map(
+                |used| {
+                    if used == "bsg-rcs" { "facade" } else { used.trim_start_matches("bsg-rcs-") }
+                },
+            )
+            .collect();
+        uses.sort_unstable();
+        let without_remarks: String =
+            said.split('(').map(|part| part.split(')').next_back().unwrap_or("")).collect();
+        let mut says: Vec<&str> = match without_remarks.trim() {
+            "all of them" => continue,
+            words if words.starts_with("no") => Vec::new(),
+            words => words.split(',').map(str::trim).collect(),
+        };
+        says.sort_unstable();
+        if says != uses {
+            findings.push(format!(
+                "docs/architecture.md says that {name} uses {}; its manifest says {}",
+                says.join(", "),
+                uses.join(", ")
+            ));
         }
     }
     findings

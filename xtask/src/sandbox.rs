@@ -25,8 +25,13 @@ pub(crate) fn program(folder: &Path) -> Command {
 impl Sandbox {
     /// Starts one on a free port; time passes as it does outside.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
+        Self::at_speed(folder, "1")
+    }
+
+    /// Starts one whose time passes so many times as fast.
+    pub(crate) fn at_speed(folder: &Path, speed: &str) -> Result<Self> {
         let mut command = program(folder);
-        command.args(["sandbox", "--listen", "127.0.0.1:0"]);
+        command.args(["sandbox", "--listen", "127.0.0.1:0", "--speed", speed]);
         let mut running = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut line = String::new();
         let stdout = running.stdout.take().context("it has an output")?;
