@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::shell::{self, Stopwatch};
-use crate::{browser, check, docs_test, judges, postgres};
+use crate::{browser, check, docs_test, examples, judges, postgres};
 
 /// One step: its name and what carries it out.
 struct Step(&'static str, fn() -> Result<()>);
@@ -15,6 +15,7 @@ const STEPS: &[Step] = &[
     Step("judges", judges),
     Step("browser", browser::run),
     Step("docs-test", docs_test::run),
+    Step("examples", examples::run),
     Step("docs", docs),
 ];
 

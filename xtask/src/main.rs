@@ -11,6 +11,7 @@ mod check;
 mod ci;
 mod codegen;
 mod docs_test;
+mod examples;
 mod fuzz;
 mod judges;
 mod million;
@@ -79,6 +80,8 @@ enum Command {
     Browser,
     /// Run every command of the README and the guide, and what the container and service files run
     DocsTest,
+    /// Run the examples of every crate
+    Examples,
     /// Build each crate by itself from nothing: writes docs/weight.md
     Weight,
     /// Run a command beside a PostgreSQL cluster that is made for it and thrown away
@@ -135,6 +138,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Bench { names, quick } => bench::run(&names, quick),
         Command::Browser => browser::run(),
+        Command::Examples => examples::run(),
         Command::DocsTest => docs_test::run(),
         Command::Weight => weight::run(),
         Command::Alone => alone::run(),
