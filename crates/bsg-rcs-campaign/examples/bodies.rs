@@ -15,6 +15,9 @@ use bsg_rcs_domain::recipients::{Intake, Verdict};
 use bsg_rcs_domain::{Addressee, Batch, BatchCap, CampaignId, Message, SealKey};
 use bsg_rcs_wire::mapping::outgoing;
 
+/// Numbers that are looked for together.
+const AHEAD: usize = 64;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut paths = std::env::args().skip(1);
     let (Some(from), Some(to)) = (paths.next(), paths.next()) else {
@@ -28,6 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut index, mut batches) = (0, 0);
     loop {
         let more = file.next(&mut row)?;
+        if intake.counts().read.is_multiple_of(AHEAD as u64) {
+            file.ahead(AHEAD).for_each(|number| intake.expect(number));
+        }
         if more && let Verdict::Kept(kept) = intake.take(&row.number, None) {
             let reference = key.mint(campaign, index, kept.number);
             addressees.push(Addressee { number: kept.number, reference });
@@ -35,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         if addressees.len() == 5000 || (!more && !addressees.is_empty()) {
             let batch = Batch::new(std::mem::take(&mut addressees), BatchCap::PLATFORM)?;
-            serde_json::to_writer(&mut bodies, &outgoing::campaign_send(&message, &batch, None))?;
+            bodies.write_all(&outgoing::campaign_body(&message, &batch, None)?)?;
             bodies.write_all(b"\n")?;
             batches += 1;
         }

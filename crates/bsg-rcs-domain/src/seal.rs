@@ -41,9 +41,10 @@ impl CampaignId {
 
 impl fmt::Display for CampaignId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = u128::from(self.0) << 1;
-        let text: String =
-            (0..Self::TEXT_LEN).rev().map(|at| char::from(letter_at(bits, at))).collect();
+        // Twelve letters hold all but four of its bits, the last one those.
+        let letters = (0..12).rev().map(|at| letter_at(self.0 >> 4, at));
+        let last = letter_at(self.0 << 1, 0);
+        let text: String = letters.chain([last]).map(char::from).collect();
         f.write_str(&text)
     }
 }
@@ -142,9 +143,8 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// The letter of the five bits that stand `at` letters from the end.
 #[expect(clippy::indexing_slicing, reason = "five bits index an alphabet of 32")]
-fn letter_at(bits: u128, at: usize) -> u8 {
-    let shift = u32::try_from(at).unwrap_or(u32::MAX).saturating_mul(5);
-    let digit = bits.checked_shr(shift).unwrap_or(0) & 31;
+fn letter_at(bits: u64, at: u32) -> u8 {
+    let digit = bits >> at.saturating_mul(5).min(63) & 31;
     ALPHABET[usize::try_from(digit).unwrap_or(0) & 31]
 }
 
@@ -164,15 +164,19 @@ fn read_bits(text: &str) -> Option<u128> {
 }
 
 fn write_address(address: Address) -> ReferenceId {
-    let front = (u128::from(address.campaign.0) << 32) | u128::from(address.index);
-    // 19 letters hold the first 95 of its 96 bits, the other 13 the last one and the seal.
-    let back = ((front & 1) << 64) | u128::from(address.seal);
+    let (campaign, index, seal) = (address.campaign.0, u64::from(address.index), address.seal);
+    // 160 bits in four pieces of 40, each of which is eight letters.
+    let pieces = [
+        campaign >> 24,
+        (campaign & 0xff_ffff) << 16 | index >> 16,
+        (index & 0xffff) << 24 | seal >> 40,
+        seal & 0xff_ffff_ffff,
+    ];
     let mut bytes = [0; ReferenceId::MAX_LEN];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = match 18_usize.checked_sub(place) {
-            Some(at) => letter_at(front >> 1, at),
-            None => letter_at(back, 31_usize.saturating_sub(place)),
-        };
+    for (letters, piece) in bytes.chunks_exact_mut(8).zip(pieces) {
+        for (letter, at) in letters.iter_mut().zip((0..8).rev()) {
+            *letter = letter_at(piece, at);
+        }
     }
     ReferenceId::from_full(bytes)
 }

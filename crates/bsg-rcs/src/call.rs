@@ -71,9 +71,13 @@ impl Call {
     }
 
     /// Sets the JSON body.
-    pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
-        let json = serde_json::to_vec(body).map_err(|why| unbuilt(&why))?;
-        self.body = Bytes::from(json);
+    pub(crate) fn json(self, body: &impl Serialize) -> Result<Self, Error> {
+        self.bytes(serde_json::to_vec(body))
+    }
+
+    /// Sets the body, which is JSON already.
+    pub(crate) fn bytes(mut self, json: serde_json::Result<Vec<u8>>) -> Result<Self, Error> {
+        self.body = Bytes::from(json.map_err(|why| unbuilt(&why))?);
         Ok(self)
     }
 

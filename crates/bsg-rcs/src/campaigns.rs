@@ -58,8 +58,8 @@ impl<'a> Campaigns<'a> {
         message: &Message,
         send: &CampaignSend,
     ) -> Result<SendOutcome<RemoteCampaign>, Error> {
-        let body = outgoing::campaign_send(message, &send.to, send.start_at);
-        let call = Call::change(Method::POST, paths::CAMPAIGNS_RCS_SEND).json(&body)?;
+        let body = outgoing::campaign_body(message, &send.to, send.start_at);
+        let call = Call::change(Method::POST, paths::CAMPAIGNS_RCS_SEND).bytes(body)?;
         outcome::of_send(self.0, &call, send.to.addressees().to_vec(), receipt).await
     }
 

@@ -1,6 +1,7 @@
 //! Domain to wire: the bodies of the sends. Those of the account's lists stand in
 //! `contacts`, dry runs in `universal`.
 
+mod body;
 mod contacts;
 mod universal;
 
@@ -10,6 +11,7 @@ use bsg_rcs_domain::{Addressee, Batch, CivilDateTime, Message, Msisdn};
 use crate::generated as wire;
 use crate::lenient::{CivilText, Id, Phone};
 
+pub use self::body::campaign_body;
 pub use self::contacts::{
     StoppedChannel, contact, contact_list, list_members, stop_list_attach, stop_list_detach,
 };
@@ -36,15 +38,23 @@ pub fn single_send(
     }
 }
 
-/// The body of a campaign send.
+/// The body of a campaign send. [`campaign_body`] writes the same at once.
 pub fn campaign_send(
     message: &Message,
     to: &Batch,
     start_at: Option<CivilDateTime>,
 ) -> wire::CampaignSend {
+    campaign_of(message, to.addressees().iter().map(recipient).collect(), start_at)
+}
+
+fn campaign_of(
+    message: &Message,
+    phones: Vec<wire::Recipient>,
+    start_at: Option<CivilDateTime>,
+) -> wire::CampaignSend {
     let (validity, validity_seconds) = validity(message.validity());
     wire::CampaignSend {
-        phones: to.addressees().iter().map(recipient).collect(),
+        phones,
         sender: message.agent().to_owned(),
         options: options(message.content()),
         alternative_channel: message.sms().map(alternative_channel),
