@@ -34,7 +34,7 @@ export() { for word in "$@"; do case $word in BSG_*) ;; *) builtin export "$word
 
 /// Runs them all.
 pub(crate) fn run() -> Result<()> {
-    shell::run(shell::cargo().args(["build", "--quiet", "--release", "--package", "bsg-rcs-cli"]))?;
+    shell::run(shell::cargo().args(["build", "--quiet", "--package", "bsg-rcs-cli"]))?;
     shell::run(shell::cargo().args(["test", "--quiet", "--package", "bsg-rcs-docs", "--doc"]))?;
     page(&shell::root().join("README.md"), README)?;
     let mut pages: Vec<PathBuf> = fs::read_dir(shell::root().join("docs/guide"))?
@@ -45,6 +45,11 @@ pub(crate) fn run() -> Result<()> {
         page(&one, "")?;
     }
     the_words_of_files()
+}
+
+/// The program, as tests build it.
+fn built() -> Command {
+    Command::new(shell::target().join("debug/bsg-rcs"))
 }
 
 /// A block of code of a page.
@@ -88,7 +93,7 @@ fn page(path: &Path, prelude: &str) -> Result<()> {
     // There is none before the first run.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
-    let sandbox = Sandbox::at_speed(&folder, "60")?;
+    let sandbox = Sandbox::of(built().current_dir(&folder), "60")?;
     let script = format!("set -eo pipefail\n{prelude}\n{shell}");
     let mut bash = Command::new("bash");
     bash.args(["-c", &script]);
@@ -104,7 +109,7 @@ fn page(path: &Path, prelude: &str) -> Result<()> {
 
 /// Runs a command in a page's folder.
 fn said(command: &mut Command, folder: &Path, sandbox: &Sandbox) -> Result<String> {
-    let programs = shell::target().join("release");
+    let programs = shell::target().join("debug");
     let path = std::env::var("PATH").unwrap_or_default();
     command.current_dir(folder).env("PATH", format!("{}:{path}", programs.display()));
     command.env("BSG_BASE_URL", &sandbox.url).env("BSG_API_KEY", "live_sandbox");
@@ -132,7 +137,7 @@ fn the_words_of_files() -> Result<()> {
     for words in commands {
         let words: Vec<_> =
             words.iter().map(|word| word.replace("${CAMPAIGN:-}", "campaign")).collect();
-        let mut program = Command::new(shell::target().join("release/bsg-rcs"));
+        let mut program = built();
         shell::output(program.args(&words).arg("--help")).with_context(|| words.join(" "))?;
         println!("ok   bsg-rcs {}", words.join(" "));
     }

@@ -1,4 +1,4 @@
-//! The program's sandbox in a process of its own, optimised, for what is measured against it.
+//! The program's sandbox in a process of its own, for what is run or measured against it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -23,16 +23,15 @@ pub(crate) fn program(folder: &Path) -> Command {
 }
 
 impl Sandbox {
-    /// Starts one on a free port; time passes as it does outside.
+    /// Starts an optimised one on a free port; time passes as it does outside.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
-        Self::at_speed(folder, "1")
+        Self::of(&mut program(folder), "1")
     }
 
-    /// Starts one whose time passes so many times as fast.
-    pub(crate) fn at_speed(folder: &Path, speed: &str) -> Result<Self> {
-        let mut command = program(folder);
-        command.args(["sandbox", "--listen", "127.0.0.1:0", "--speed", speed]);
-        let mut running = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    /// Starts one of this program, whose time passes so many times as fast.
+    pub(crate) fn of(program: &mut Command, speed: &str) -> Result<Self> {
+        program.args(["sandbox", "--listen", "127.0.0.1:0", "--speed", speed]);
+        let mut running = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut line = String::new();
         let stdout = running.stdout.take().context("it has an output")?;
         BufReader::new(stdout).read_line(&mut line)?;

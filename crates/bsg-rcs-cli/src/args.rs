@@ -118,6 +118,12 @@ pub(crate) enum Command {
     /// Ask about the account
     #[command(subcommand, after_help = "Example:\n  bsg-rcs account balance")]
     Account(Account),
+    /// Who is not written to
+    #[command(subcommand, after_help = "Example:\n  bsg-rcs stop-list list")]
+    StopList(StopList),
+    /// Contact lists of the account
+    #[command(subcommand, after_help = "Example:\n  bsg-rcs lists list")]
+    Lists(Lists),
     /// Run the platform on this machine
     #[command(after_help = "Example:\n  bsg-rcs sandbox --speed 60 --state sandbox.state")]
     Sandbox(Sandbox),
@@ -189,6 +195,9 @@ pub(crate) struct Send {
     /// A reference of your own, 1 to 32 letters and digits: saying it twice sends once
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) reference: Option<String>,
+    /// Ask the platform whether it would take it, and send nothing
+    #[arg(long, conflicts_with = "reference")]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Group)]
@@ -370,6 +379,63 @@ pub(crate) enum Account {
     /// Own funds and credit limit
     #[command(after_help = "Example:\n  bsg-rcs account balance")]
     Balance,
+    /// Tariffs, and which is used where a send names none
+    #[command(after_help = "Example:\n  bsg-rcs account tariffs")]
+    Tariffs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StopList {
+    /// Stop RCS and SMS to numbers
+    #[command(after_help = "Example:\n  bsg-rcs stop-list add '+380 66 123 12 31'")]
+    Add(Numbers),
+    /// Write to numbers again
+    #[command(after_help = "Example:\n  bsg-rcs stop-list remove '+380 66 123 12 31'")]
+    Remove(Numbers),
+    /// Who is not written to
+    #[command(after_help = "Example:\n  bsg-rcs stop-list list")]
+    List,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Numbers {
+    /// The numbers
+    #[arg(required = true)]
+    pub(crate) numbers: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lists {
+    /// All contact lists of the account
+    #[command(after_help = "Example:\n  bsg-rcs lists list")]
+    List,
+    /// Make a list
+    #[command(after_help = "Example:\n  bsg-rcs lists create guests")]
+    Create {
+        /// Its name, 3 to 50 characters
+        name: String,
+    },
+    /// Delete a list; its contacts stay
+    #[command(after_help = "Example:\n  bsg-rcs lists delete 600001")]
+    Delete {
+        /// Its id
+        id: u64,
+    },
+    /// Put contacts on a list
+    #[command(after_help = "Example:\n  bsg-rcs lists attach 600001 600007 600008")]
+    Attach(Members),
+    /// Take contacts off a list
+    #[command(after_help = "Example:\n  bsg-rcs lists detach 600001 600007")]
+    Detach(Members),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Members {
+    /// The list's id
+    pub(crate) list: u64,
+    /// Ids of contacts
+    #[arg(required = true)]
+    pub(crate) contacts: Vec<u64>,
 }
 
 #[derive(Debug, Group)]

@@ -7,11 +7,13 @@ mod demo;
 mod doctor;
 mod forget;
 mod inbox;
+mod lists;
 mod manual;
 mod preview;
 mod report;
 mod sandbox;
 mod send;
+mod stop_list;
 mod webhook;
 
 use crate::args::{Account, Args, Command};
@@ -32,6 +34,9 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         Command::Doctor(doctor) => doctor::run(general, &doctor, *output).await,
         Command::Forget(forget) => forget::number(general, &forget, *output).await,
         Command::Account(Account::Balance) => account::balance(general, *output).await,
+        Command::Account(Account::Tariffs) => account::tariffs(general, *output).await,
+        Command::StopList(asked) => stop_list::run(general, &asked, *output).await,
+        Command::Lists(asked) => lists::run(general, &asked, *output).await,
         Command::Sandbox(sandbox) => sandbox::run(&sandbox, *output).await,
         Command::Completions(completions) => manual::completions(&completions),
         Command::Man(man) => manual::pages(&man),

@@ -1,8 +1,8 @@
 //! A server with bounds. The URL is open: whoever knows the address may connect, say nothing, or
 //! speak slowly. `axum::serve` waits for them as long as they like; this loop does not.
 //!
-//! When there are as many connections as there may be, the one that has been idle longest makes room
-//! for the next: idle ones keep nobody out. While all of them are busy the next one waits.
+//! When there are as many connections as there may be, the oldest that is idle makes room for the next:
+//! idle ones keep nobody out. While all of them are busy the next one waits.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -129,7 +129,7 @@ fn broke(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }
 
-/// Closes the connection that has been idle longest, if one is.
+/// Closes the oldest connection that is idle, if one is.
 fn make_room(connections: &mut VecDeque<Connection>) -> bool {
     connections.retain(|connection| !connection.task.is_finished());
     let idle = |connection: &Connection| connection.busy.load(Ordering::Acquire) == 0;

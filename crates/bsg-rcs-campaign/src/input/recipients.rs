@@ -3,7 +3,7 @@
 //! What the first line is decides: a header if one of its fields is `phone`, `msisdn` or `number`;
 //! else the first number of a plain list. Anything else is refused with what was found.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{Cursor, Read};
 
 use super::InputError;
 use super::rows::{Cut, Rows};
@@ -12,8 +12,10 @@ use super::rows::{Cut, Rows};
 const NUMBER_COLUMNS: [&str; 3] = ["phone", "msisdn", "number"];
 /// The name of the column that holds the label.
 const LABEL_COLUMN: &str = "reference";
-/// How much of the beginning is looked at.
+/// How much of the beginning is read at once.
 const HEAD: usize = 64 * 1024;
+/// How much is looked at before the file counts as none.
+const HEAD_MAX: usize = 1024 * 1024;
 
 /// One line of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,12 +40,14 @@ impl RecipientsFile {
     /// # Errors
     /// [`InputError`] if it is empty, no text, or has neither a number's column nor numbers.
     pub fn open(name: &str, file: impl Read + Send + 'static) -> Result<Self, InputError> {
-        let mut file = BufReader::with_capacity(HEAD, file);
-        let head = file.fill_buf().map_err(|why| InputError::unreadable(name, why))?;
-        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let mut file = file;
+        let head = head(&mut file).map_err(|why| InputError::unreadable(name, why))?;
         let refuse = |why: String| InputError::new(name, why);
-        check_text(head).map_err(|why| refuse(why.to_owned()))?;
-        let first = head.split(|b| matches!(b, b'\n' | b'\r')).find(|l| !l.trim_ascii().is_empty());
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+        check_text(text).map_err(|why| refuse(why.to_owned()))?;
+        let (blank, text) = after_blank_lines(text);
+        let first = text.split(|b| matches!(b, b'\n' | b'\r')).next();
+        let first = first.filter(|line| !line.is_empty());
         let first = first.ok_or_else(|| refuse("it is empty".to_owned()))?;
         let delimiter = delimiter(first);
         let shape = shape(first, delimiter).map_err(refuse)?;
@@ -53,7 +57,8 @@ impl RecipientsFile {
             number: shape.number,
             label: shape.label,
         };
-        let rows = Rows::of(Box::new(file), cut).map_err(|why| InputError::new(name, why))?;
+        let rest: Box<dyn Read + Send> = Box::new(Cursor::new(text.to_vec()).chain(file));
+        let rows = Rows::of(rest, cut, blank + 1).map_err(|why| InputError::new(name, why))?;
         Ok(Self { name: name.to_owned(), rows })
     }
 
@@ -80,6 +85,39 @@ impl std::fmt::Debug for RecipientsFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "RecipientsFile({})", self.name)
     }
+}
+
+/// The beginning of a file: up to the end of its first line that is not blank, whatever a pipe delivers at once.
+fn head(file: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut piece = vec![0; HEAD];
+    loop {
+        let read = match file.read(&mut piece) {
+            Err(why) if why.kind() == std::io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        head.extend_from_slice(piece.get(..read).unwrap_or_default());
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+        let (_, text) = after_blank_lines(text);
+        let has_line = text.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+        if read == 0 || has_line || head.len() >= HEAD_MAX {
+            return Ok(head);
+        }
+    }
+}
+
+/// How many lines are blank before the first that is not, and what follows them.
+fn after_blank_lines(text: &[u8]) -> (u64, &[u8]) {
+    let (mut lines, mut rest) = (0, text);
+    while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        let (line, from) = rest.split_at(end);
+        if !line.trim_ascii().is_empty() {
+            break;
+        }
+        lines += 1;
+        rest = from.strip_prefix(b"\r\n").unwrap_or_else(|| from.get(1..).unwrap_or_default());
+    }
+    if rest.trim_ascii().is_empty() { (lines, &[]) } else { (lines, rest) }
 }
 
 fn copy(to: &mut String, from: &str) {
@@ -182,6 +220,41 @@ mod tests {
         ] {
             assert_eq!(read(file), Ok(rows), "{}", String::from_utf8_lossy(file));
         }
+    }
+
+    /// Gives out one byte at a time, as a slow pipe does.
+    struct Drops(Vec<u8>);
+
+    impl Read for Drops {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            match (self.0.is_empty(), into.first_mut()) {
+                (false, Some(first)) => *first = self.0.remove(0),
+                _ => return Ok(0),
+            }
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn what_a_pipe_delivers_at_once_does_not_matter() {
+        for file in [
+            "phone,reference\n1,a\n",
+            "\n \n\u{feff}1\n",
+            "\u{feff}\nPhone\n1\n",
+            " \r\nphone\r\n1",
+            "1",
+        ] {
+            let whole = read(file.as_bytes()).unwrap();
+            let mut dropwise =
+                RecipientsFile::open("list.csv", Drops(file.as_bytes().to_vec())).unwrap();
+            let (mut row, mut rows) = (Row::default(), Vec::new());
+            while dropwise.next(&mut row).unwrap() {
+                rows.push((row.line, row.number.clone(), row.label.clone()));
+            }
+            assert_eq!(rows, whole, "{file:?}");
+            assert_eq!(rows.len(), 1, "{file:?}");
+        }
+        assert_eq!(read(b" \nphone,reference\n1,a\n"), Ok(vec![row(3, "1", "a")]));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! every file; a property test holds them to it.
 
 use std::io::{Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -33,6 +35,9 @@ pub(super) struct Cut {
     pub(super) label: Option<usize>,
 }
 
+/// What the thread says: rows, their end, or why there are no more.
+type Said = Result<Option<Block>, String>;
+
 /// Where a field stands in a block's text.
 type Place = (u32, u32);
 
@@ -45,16 +50,16 @@ struct Block {
 
 /// Rows, one after another.
 pub(super) struct Rows {
-    blocks: Receiver<Result<Block, String>>,
+    blocks: Receiver<Said>,
     block: Block,
     next: usize,
 }
 
 impl Rows {
-    /// Begins to read.
-    pub(super) fn of(file: Box<dyn Read + Send>, cut: Cut) -> Result<Self, String> {
+    /// Begins to read a file whose first line has this number.
+    pub(super) fn of(file: Box<dyn Read + Send>, cut: Cut, line: u64) -> Result<Self, String> {
         let (to, blocks) = sync_channel(AHEAD);
-        let reader = Reader { file, cut, line: 1, awaits_header: cut.has_header, to };
+        let reader = Reader { file, cut, line, awaits_header: cut.has_header, to };
         let began = thread::Builder::new().name("list-reader".into()).spawn(move || reader.run());
         began.map_err(|why| why.to_string())?;
         Ok(Self { blocks, block: Block::default(), next: 0 })
@@ -71,9 +76,11 @@ impl Rows {
         while self.next >= self.block.rows.len() {
             self.next = 0;
             match self.blocks.recv() {
-                Ok(block) => self.block = block?,
-                // The reader came to the end of the file.
-                Err(_) => return Ok(None),
+                Ok(said) => match said? {
+                    Some(block) => self.block = block,
+                    None => return Ok(None),
+                },
+                Err(_) => return Err("it could not be read to its end".to_owned()),
             }
         }
         let row = self.block.rows.get(self.next).copied();
@@ -108,7 +115,7 @@ struct Reader {
     /// The line that comes next, from 1.
     line: u64,
     awaits_header: bool,
-    to: SyncSender<Result<Block, String>>,
+    to: SyncSender<Said>,
 }
 
 /// What is not plain, to be read by the CSV reader: bytes that were read already.
@@ -116,10 +123,9 @@ struct NotPlain(Vec<u8>);
 
 impl Reader {
     fn run(mut self) {
-        if let Err(why) = self.read() {
-            // Whoever does not listen any more need not know.
-            let _ = self.to.send(Err(why));
-        }
+        let end = self.read().map(|()| None);
+        // Whoever does not listen any more need not know.
+        let _ = self.to.send(end);
     }
 
     fn read(&mut self) -> Result<(), String> {
@@ -193,8 +199,8 @@ impl Reader {
             from = end + 1;
         }
         // A block without rows says nothing; one that nobody takes ends the reading.
-        if !rows.is_empty() && self.to.send(Ok(Block { text, rows })).is_err() {
-            return Ok(Ok(()));
+        if !rows.is_empty() {
+            self.say(Block { text, rows })?;
         }
         Ok(odd.map_or(Ok(()), |odd| Err(NotPlain(odd))))
     }
@@ -221,7 +227,12 @@ impl Reader {
 
     /// Reads the rest as CSV.
     fn csv(&mut self, from_here: Vec<u8>) -> Result<(), String> {
-        let rest = Cursor::new(from_here).chain(&mut self.file);
+        let (quotes, since) = (Arc::<AtomicU64>::default(), Arc::<AtomicUsize>::default());
+        // A blank line goes before, for the reader would pass over a byte-order mark at the beginning.
+        let (first, mut spans) = (self.line - 1, 0);
+        let file = std::mem::replace(&mut self.file, Box::new(std::io::empty()));
+        let inner = Cursor::new(b"\n").chain(Cursor::new(from_here)).chain(file);
+        let rest = Watched { inner, quotes: Arc::clone(&quotes), since: Arc::clone(&since) };
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(self.cut.delimiter)
             .flexible(true)
@@ -230,7 +241,7 @@ impl Reader {
         let mut record = csv::ByteRecord::new();
         let mut block = Block::default();
         while reader.read_byte_record(&mut record).map_err(|why| why.to_string())? {
-            let line = line_of(&reader, record.as_slice()) + self.line - 1;
+            let line = line_of(&reader, record.as_slice()) + first - 1;
             let mut field = |which: Option<usize>| {
                 let field = which.and_then(|which| record.get(which)).unwrap_or_default();
                 let field = field.strip_prefix(MARK.as_bytes()).unwrap_or(field);
@@ -238,15 +249,56 @@ impl Reader {
             };
             let places = (field(Some(self.cut.number)), field(self.cut.label));
             block.rows.push((line, places.0, places.1));
-            if block.rows.len() >= ROWS_AT_ONCE
-                && self.to.send(Ok(std::mem::take(&mut block))).is_err()
-            {
-                return Ok(());
+            spans = count_lines(record.as_slice());
+            since.store(0, Ordering::Relaxed);
+            if block.rows.len() >= ROWS_AT_ONCE {
+                self.to_say(&mut block)?;
             }
         }
-        let _ = self.to.send(Ok(block));
-        Ok(())
+        if spans > 0 && !quotes.load(Ordering::Relaxed).is_multiple_of(2) {
+            let line = reader.position().line() + first - 1 - spans;
+            return Err(format!("a quote that is opened on line {line} or before is never closed"));
+        }
+        self.to_say(&mut block)
     }
+
+    /// Hands on what there is of a block.
+    fn to_say(&self, block: &mut Block) -> Result<(), String> {
+        self.say(std::mem::take(block))
+    }
+
+    /// Hands rows on; that nobody listens ends the reading.
+    fn say(&self, block: Block) -> Result<(), String> {
+        self.to.send(Ok(Some(block))).map_err(|_| "nobody takes the rows".to_owned())
+    }
+}
+
+/// A reader of what is not plain: it counts quotes, and ends where a record is too long.
+struct Watched<R> {
+    inner: R,
+    quotes: Arc<AtomicU64>,
+    /// Bytes since the last record was whole.
+    since: Arc<AtomicUsize>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(into)?;
+        let bytes = into.get(..read).unwrap_or_default();
+        let quotes = u64::try_from(memchr_iter(b'"', bytes).count()).unwrap_or(0);
+        self.quotes.fetch_add(quotes, Ordering::Relaxed);
+        if self.since.fetch_add(read, Ordering::Relaxed) > LINE_MAX {
+            return Err(std::io::Error::other(
+                "a row is longer than 16 MiB: is a quote not closed?",
+            ));
+        }
+        Ok(read)
+    }
+}
+
+/// Ends of lines within a record.
+fn count_lines(fields: &[u8]) -> u64 {
+    u64::try_from(memchr_iter(b'\n', fields).count()).unwrap_or(u64::MAX)
 }
 
 /// Where the first line begins that holds a quote, or a CR that ends no line together with an LF.
@@ -265,6 +317,8 @@ fn first_odd_line(bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -285,13 +339,12 @@ mod tests {
         let file: Box<dyn std::io::Read + Send> = Box::new(Cursor::new(file.to_vec()));
         let mut reader = Reader { file, cut, line: 1, awaits_header: cut.has_header, to };
         let read = reader.csv(Vec::new());
-        drop(reader);
-        read?;
+        let _ = reader.to.send(read.map(|()| None));
         rows(Rows { blocks, block: Block::default(), next: 0 })
     }
 
     fn quick(file: &[u8], cut: Cut) -> Read {
-        rows(Rows::of(Box::new(Cursor::new(file.to_vec())), cut)?)
+        rows(Rows::of(Box::new(Cursor::new(file.to_vec())), cut, 1)?)
     }
 
     fn cut() -> impl Strategy<Value = Cut> {
@@ -344,7 +397,32 @@ mod tests {
     fn a_line_without_an_end_is_no_list() {
         let cut = Cut { delimiter: b',', has_header: false, number: 0, label: None };
         let endless: Box<dyn std::io::Read + Send> = Box::new(std::io::repeat(b'1'));
-        let why = rows(Rows::of(endless, cut).unwrap()).unwrap_err();
+        let why = rows(Rows::of(endless, cut, 1).unwrap()).unwrap_err();
         assert!(why.contains("line 1 is longer than 16 MiB"), "{why}");
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_swallows_nobody() {
+        let cut = Cut { delimiter: b',', has_header: true, number: 0, label: Some(1) };
+        let why = quick(b"phone,name\n1,a\n2,\"Ann\n3,Bob\n4,Cy\n", cut).unwrap_err();
+        assert!(why.contains("a quote that is opened on line 3"), "{why}");
+        // One within a field is a sign as any other.
+        assert_eq!(quick(b"phone,name\n1,5\" pipe\n2,b\n", cut).map(|rows| rows.len()), Ok(2));
+        let endless: Box<dyn std::io::Read + Send> =
+            Box::new(Cursor::new(&b"phone\n\""[..]).chain(std::io::repeat(b'1')));
+        let why = rows(Rows::of(endless, cut, 1).unwrap()).unwrap_err();
+        assert!(why.contains("longer than 16 MiB"), "{why}");
+    }
+
+    #[test]
+    fn a_reader_that_breaks_is_no_end() {
+        struct Breaks;
+        impl std::io::Read for Breaks {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                panic!("it breaks");
+            }
+        }
+        let cut = Cut { delimiter: b',', has_header: false, number: 0, label: None };
+        assert!(rows(Rows::of(Box::new(Breaks), cut, 1).unwrap()).is_err());
     }
 }

@@ -30,6 +30,9 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let id = context::campaign_id(&asked.id)?;
+    if asked.html.is_some() && asked.html == asked.csv {
+        return Err(Failure::input("--html and --csv name the same file: name two"));
+    }
     let store = context::store(general).await?;
     let mut report = report::report(&*store, &SystemClock, id).await?;
     if asked.compare {

@@ -1,10 +1,11 @@
 //! `send` and `resolve`: one message, written down before it leaves.
 
+use bsg_rcs::DryRun;
 use bsg_rcs_campaign::apply::{Applied, Tools};
 use bsg_rcs_campaign::single::{self, SingleSend};
 use bsg_rcs_campaign::{CampaignReport, report};
 use bsg_rcs_domain::seal::Address;
-use bsg_rcs_domain::{Msisdn, ReferenceId};
+use bsg_rcs_domain::{Message, Msisdn, ReferenceId};
 use serde::Serialize;
 
 use crate::args::{General, Resolve, Send};
@@ -31,10 +32,41 @@ pub(super) async fn run(general: &General, send: &Send, output: Output) -> Resul
     }
     let number = Msisdn::normalise(&send.to)
         .map_err(|why| Failure::input(format!("--to: {why} ({})", why.rule().id)))?;
+    if send.dry_run {
+        return dry_run(general, &message.value, number, output).await;
+    }
     let reference = send.reference.as_deref().map(parse_reference).transpose()?;
     let tools = context::tools(general, output).await?;
     let single = single::prepare(&tools, &message.value, number, reference).await?;
     settle(&tools, &single, output).await
+}
+
+#[derive(Serialize)]
+struct Judged {
+    /// Whether the platform would take it.
+    accepted: bool,
+    /// Its words, where it would not.
+    why: Option<String>,
+}
+
+/// Asks the platform, and keeps and sends nothing.
+async fn dry_run(
+    general: &General,
+    message: &Message,
+    number: Msisdn,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let answer = context::client(general)?.messages().dry_run(message, number).await?;
+    let why = match answer {
+        DryRun::Passed => None,
+        DryRun::Refused(why) => Some(why.to_string()),
+    };
+    let judged = Judged { accepted: why.is_none(), why };
+    output.result(&judged, || match &judged.why {
+        None => "the platform would take it; nothing was sent".to_owned(),
+        Some(why) => format!("the platform would refuse it: {why}"),
+    })?;
+    Ok(if judged.accepted { Exit::Done } else { Exit::Refused })
 }
 
 pub(super) async fn resolve(

@@ -66,14 +66,17 @@ fn stages(report: &CampaignReport) -> Vec<Stage> {
         let counts = report.statuses.iter();
         counts.filter(|(word, _)| status(word).is_some_and(wanted)).map(|(_, count)| count).sum()
     };
-    let sent = |status: MessageStatus| status >= MessageStatus::Sent;
+    // What failed, and what has no RCS, may never have left the platform.
+    let sent = |status: MessageStatus| {
+        let ended = matches!(status, MessageStatus::Expired | MessageStatus::Undelivered);
+        status == MessageStatus::Sent || ended || status.is_delivered()
+    };
     vec![
         Stage::new("recipients", report.recipients),
         Stage::new("accepted", report.accepted),
         Stage::new("sent", count(&sent)),
         Stage::new("delivered", count(&MessageStatus::is_delivered)),
         Stage::new("read", count(&|status| status == MessageStatus::Read)),
-        Stage::new("clicks", report.clicks),
     ]
 }
 

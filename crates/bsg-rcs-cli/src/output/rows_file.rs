@@ -5,10 +5,9 @@ use std::io;
 use bsg_rcs_campaign::breakdown::Line;
 use bsg_rcs_store::words::Word;
 
-const HEADER: [&str; 12] = [
+const HEADER: [&str; 11] = [
     "recipient",
     "number",
-    "label",
     "reference",
     "outcome",
     "status",
@@ -43,7 +42,6 @@ impl<W: io::Write> RowsFile<W> {
             row.index.to_string(),
             row.number.map(|number| number.digits().to_string()).unwrap_or_default(),
             text(row.label.as_deref()),
-            text(row.reference.as_ref().map(|reference| reference.as_str())),
             line.outcome.word().to_owned(),
             row.shown.map(|shown| shown.as_str().to_owned()).unwrap_or_default(),
             if row.sms { "yes" } else { "no" }.to_owned(),
@@ -61,16 +59,25 @@ impl<W: io::Write> RowsFile<W> {
     }
 }
 
-/// A text that no spreadsheet takes for a formula: those begin with one of these signs, which are put behind an
-/// apostrophe.
+/// Signs with which a formula begins.
+const FORMULAS: [char; 11] = ['=', '+', '-', '@', '|', '\u{2212}', '＝', '＋', '－', '＠', '%'];
+/// Where a cell ends, in one spreadsheet or another.
+const ENDS: [char; 5] = ['\t', '\r', '\n', ';', ','];
+
+/// A text that no spreadsheet takes for a formula: where a cell may begin, such a sign is put behind an apostrophe.
 fn harmless(text: &str) -> String {
-    let begins = text.trim_start_matches([' ', '\u{a0}', '\u{feff}']).chars().next();
-    match begins {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '|' | '＝' | '＋' | '－' | '＠') => {
-            format!("'{text}")
+    let mut harmless = String::with_capacity(text.len());
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && FORMULAS.contains(&c) {
+            harmless.push('\'');
         }
-        _ => text.to_owned(),
+        let is_nothing =
+            c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '"');
+        begins = ENDS.contains(&c) || (begins && is_nothing);
+        harmless.push(c);
     }
+    harmless
 }
 
 #[cfg(test)]
@@ -79,20 +86,18 @@ mod tests {
 
     #[test]
     fn nothing_is_a_formula() {
-        for text in [
-            "=1+1",
-            "+1",
-            "-1",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            " =1",
-            "\u{a0}=1",
-            "=cmd|' /C calc'!A0",
-            "|calc",
-            "＝1",
-            "\n=1",
+        for (text, expected) in [
+            ("a;=1+1;b", "a;'=1+1;b"),
+            ("a\n=1", "a\n'=1"),
+            ("\u{200b}=1", "\u{200b}'=1"),
+            ("\u{2212}1", "'\u{2212}1"),
+            ("\t=1", "\t'=1"),
+            (" +1", " '+1"),
+            ("\"=1", "\"'=1"),
         ] {
+            assert_eq!(harmless(text), expected);
+        }
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "|calc", "＝1"] {
             assert!(harmless(text).starts_with('\''), "{text:?}");
         }
         for text in ["", "table 1", "a=b", "380661231231", "'quoted"] {

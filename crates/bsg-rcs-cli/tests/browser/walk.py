@@ -208,7 +208,7 @@ def journey(program, folder, env, url, browser, pictures):
     expect(hand.page.locator("#script")).to_contain_text("is answered 503")
     me.follow('a[href="/requests"]')
     me.press("#calls details:first-child > summary")
-    expect(page.locator("#calls details[open]")).to_contain_text("curl -X")
+    expect(page.locator("#calls details[open]")).to_contain_text("curl -g -X")
     me.look("requests")
     hand.follow("#reset")
     expect(page.locator("#calls")).to_contain_text("Nothing was called yet")

@@ -27,6 +27,15 @@ pub(crate) struct Refused {
     body: RefusalBody,
 }
 
+impl Refused {
+    /// Its status, and what it says, sentence by sentence.
+    pub(super) fn said(self) -> (StatusCode, Vec<String>) {
+        let Faults(faults) = self.body.errors.unwrap_or(Faults(Vec::new()));
+        let sentences = faults.into_iter().map(|fault| fault.sentence);
+        (self.status, self.body.message.into_iter().chain(sentences).collect())
+    }
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         (self.status, Json(self.body)).into_response()

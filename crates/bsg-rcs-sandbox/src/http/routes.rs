@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use bsg_rcs_wire::generated::paths;
@@ -29,7 +29,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(from_fn_with_state(shared.clone(), refusals::apply))
         .layer(from_fn_with_state(shared.clone(), oddities::apply))
         .layer(from_fn_with_state(shared.clone(), faults::apply))
-        .layer(from_fn_with_state(shared.clone(), seen::keep));
+        .layer(from_fn_with_state(shared.clone(), seen::keep))
+        .layer(from_fn(page::guard::own_posts));
     let steering = Router::new()
         .route("/sandbox/state", get(steering::state))
         .route("/sandbox/messages", get(steering::messages))
@@ -42,9 +43,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/sandbox/callbacks", post(steering::callbacks))
         .route("/sandbox/faults", post(steering::faults))
         .route("/sandbox/reset", post(steering::reset))
-        .layer(from_fn_with_state(shared.clone(), page::guard::apply));
+        .layer(from_fn(page::guard::apply));
     Router::new()
-        .merge(page::routes(&shared))
+        .merge(page::routes())
         .route("/sandbox/openapi.json", get(openapi))
         .merge(platform)
         .merge(steering)

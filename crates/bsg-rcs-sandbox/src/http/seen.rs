@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 
 use super::shared::Shared;
-use crate::engine::MessageIx;
+use crate::engine::{Engine, MessageIx};
 
 /// Calls that are kept.
 const CALLS: usize = 200;
@@ -140,6 +140,20 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether a body holds an API key that no account here has, or may hold one.
+fn has_foreign_key(engine: &Engine, body: &[u8], is_login: bool) -> bool {
+    const FIELD: &[u8] = b"api_key";
+    if !is_login && !body.windows(FIELD.len()).any(|part| part == FIELD) {
+        return false;
+    }
+    let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    match json.as_ref().and_then(|json| json.get("api_key")).and_then(|key| key.as_str()) {
+        Some(key) => engine.account_with_key(key).is_none(),
+        // What is no key that can be read may be one all the same.
+        None => json.is_none() || !is_login,
+    }
+}
+
 /// Lets a call pass, and keeps it with its answer.
 pub(super) async fn keep(
     State(shared): State<Arc<Shared>>,
@@ -149,7 +163,11 @@ pub(super) async fn keep(
     let (parts, body) = request.into_parts();
     // It is here already, and within its bound: the server has read it.
     let asked = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let (method, path) = (parts.method.clone(), parts.uri.to_string());
+    let method = parts.method.clone();
+    let is_login = parts.uri.path().starts_with("/api/auth/");
+    let in_query = parts.uri.query().is_some_and(|query| query.contains("api_key"));
+    let path =
+        if is_login || in_query { parts.uri.path().to_owned() } else { parts.uri.to_string() };
     let authorised = parts.headers.contains_key(http::header::AUTHORIZATION);
     let answer = next.run(Request::from_parts(parts, Body::from(asked.clone()))).await;
     let lost = super::server::is_lost(&answer);
@@ -157,8 +175,8 @@ pub(super) async fn keep(
     let answered: Bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let status = (!lost).then_some(parts.status);
     // A key that was sent here by mistake is kept nowhere.
-    let is_foreign_key = path.starts_with("/api/auth/") && !parts.status.is_success();
-    let at = shared.read(|engine| engine.now().to_string());
+    let (at, is_foreign_key) =
+        shared.read(|engine| (engine.now().to_string(), has_foreign_key(engine, &asked, is_login)));
     shared.seen.called(|number| Call {
         number,
         method,

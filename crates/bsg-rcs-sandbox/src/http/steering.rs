@@ -322,6 +322,7 @@ pub(super) async fn switch_on(shared: &Shared, rules: Vec<Rule>) -> Result<usize
     let count = rules.len();
     let refuses_for = rules.iter().filter_map(Rule::refuses_for).max();
     shared.faults.replace(rules);
+    shared.tell_change();
     if let Some(how_long) = refuses_for {
         shared.gate.close_for(how_long).await;
     }

@@ -57,7 +57,7 @@ async fn every_view_shows_what_there_is() {
     assert!(world.view("/money?kind=charge").await.contains("0.0100000"));
     assert!(world.view("/money?kind=release").await.contains("No line of the ledger"));
     let calls = world.view("/requests").await;
-    assert!(calls.contains("curl -X POST 'http://127.0.0.1:"), "{calls}");
+    assert!(calls.contains("curl -g -X POST 'http://127.0.0.1:"), "{calls}");
     assert!(!calls.contains("Tonight&#39;s") || calls.contains("Authorization: Bearer $TOKEN"));
 }
 
@@ -236,9 +236,12 @@ async fn another_site_changes_nothing() {
         let (got, _, _) = world.page("/sandbox/reset", Some(""), &headers).await;
         assert_eq!(got, if status == 303 { 200 } else { 403 }, "{headers:?}");
     }
+    let foreign = [("origin", "http://evil.example")];
+    assert_eq!(world.page("/api/auth/login", Some("{}"), &foreign).await.0, 403);
     // Whoever was lured here by another name reads nothing, either.
-    let lured = [("host", "evil.example"), ("sec-fetch-site", "same-origin")];
-    assert_eq!(world.page("/requests", None, &lured).await.0, 403);
+    for path in ["/requests", "/sandbox/state", "/"] {
+        assert_eq!(world.page(path, None, &[("host", "evil.example")]).await.0, 403, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -247,6 +250,15 @@ async fn a_key_that_nobody_has_is_not_shown() {
     let (status, _) =
         world.post("/api/auth/login", &json!({ "api_key": "somebodys-real-key" })).await;
     assert_ne!(status, 200);
+    // Also where the answer is lost, another one than usual, or the key is where none belongs.
+    let key = json!({ "api_key": "somebodys-real-key" });
+    for fault in [json!("drop_before"), json!("drop_after"), json!({ "status": 200 })] {
+        world.fault(json!([{ "on": "POST /api/auth/login", "do": fault }])).await;
+        world.call(http::Method::POST, "/api/auth/login", Some(&key)).await;
+    }
+    world.fault(json!([])).await;
+    world.post("/api/auth/login?api_key=somebodys-real-key", &json!({})).await;
+    world.post(SEND, &key).await;
     assert!(!world.view("/requests").await.contains("somebodys-real-key"));
 }
 

@@ -112,7 +112,9 @@ fn one_line(text: &str) -> String {
 
 /// A text that a terminal does nothing for but to show it: what would steer it is shown as a sign.
 fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    // Signs that turn the direction of a text could show it as another.
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -135,8 +137,11 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_is_shown_and_not_done() {
-        let face = Face::Text("\u{1b}[2Jcleared\u{7}".into());
+        let face = Face::Text("\u{1b}[2Jcleared\u{7}\u{202e}".into());
         let drawn = handset(&Handset { face, ..Handset::default() }, 80);
-        assert!(!drawn.chars().any(|c| c.is_control() && c != '\n'), "{drawn:?}");
+        assert!(
+            !drawn.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{drawn:?}"
+        );
     }
 }

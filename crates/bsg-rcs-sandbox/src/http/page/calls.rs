@@ -54,14 +54,14 @@ fn body(kept: &Kept) -> Markup {
 /// The line that repeats a call, for a shell.
 fn curl(call: &Call, host: &str) -> String {
     let mut line =
-        format!("curl -X {} {}", call.method, quoted(&format!("http://{host}{}", call.path)));
+        format!("curl -g -X {} {}", call.method, quoted(&format!("http://{host}{}", call.path)));
     if call.authorised {
         line.push_str(" -H \"Authorization: Bearer $TOKEN\"");
     }
     if call.method != Method::GET && call.asked.bytes > 0 {
         line.push_str(" -H 'Content-Type: application/json'");
         if call.asked.is_whole() {
-            line.push_str(&format!(" -d {}", quoted(&call.asked.text)));
+            line.push_str(&format!(" --data-raw {}", quoted(&call.asked.text)));
         } else {
             line.push_str(" -d @body.json  # the body is too long to be kept here");
         }

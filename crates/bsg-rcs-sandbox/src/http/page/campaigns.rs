@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bsg_rcs_domain::{CampaignEvent, CampaignStatus, MessageStatus};
 use bsg_rcs_view::chart::{Chart, Series};
 use bsg_rcs_view::funnel::{self, Stage};
@@ -80,7 +80,10 @@ pub(super) async fn one(
             let title = format!("Campaign {}", ix.id());
             frame::page(engine, View::Campaigns, &title, &campaign(engine, ix, which.page))
         }
-        None => reply::refuse(StatusCode::NOT_FOUND, "No campaign has this id.").into_response(),
+        None => {
+            let none = reply::refuse(StatusCode::NOT_FOUND, "No campaign has this id.");
+            frame::not_done("/campaigns", none)
+        }
     })
 }
 

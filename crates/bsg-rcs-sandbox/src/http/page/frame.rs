@@ -65,8 +65,31 @@ pub(super) fn live(id: &str, body: impl Render) -> Markup {
 pub(super) fn done(to: &str, outcome: Result<(), Refused>) -> Response {
     match outcome {
         Ok(()) => Redirect::to(to).into_response(),
-        Err(refused) => refused.into_response(),
+        Err(refused) => not_done(to, refused),
     }
+}
+
+/// Why something was not done, and the way back.
+pub(super) fn not_done(back: &str, refused: Refused) -> Response {
+    let (status, sentences) = refused.said();
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Not done · bsg-rcs sandbox" }
+                link rel="icon" href="/page/icon.svg";
+                link rel="stylesheet" href="/page/style.css";
+            }
+            body { main {
+                h1 { "Not done" }
+                @for sentence in sentences { p { (sentence) } }
+                p { a href=(back) { "Back" } }
+            } }
+        }
+    };
+    (status, Html(markup.into_string())).into_response()
 }
 
 /// Links to what is newer and older than this page of a list.

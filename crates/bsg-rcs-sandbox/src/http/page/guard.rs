@@ -1,11 +1,10 @@
 //! Who may post, and what a browser may do with a page.
 //!
-//! Whatever a developer opens in the same browser could post here, or, by a name that it makes lead here, read. A
-//! browser says for which site it asks; programs that are no browsers say nothing and are let in.
+//! Whatever a developer opens in the same browser could post here, or, by a name that it makes lead here, read. Posts
+//! say for which site they are; a name that leads here is one of the public kind, with a dot in it, so the page and
+//! steering are reached by an address, `localhost`, or a name without a dot.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
@@ -15,7 +14,6 @@ use http::header::{
 use http::{HeaderValue, Method, StatusCode};
 
 use crate::http::reply;
-use crate::http::shared::Shared;
 
 /// Own styles, own script, own server; no frame around it, no form to elsewhere.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
@@ -24,16 +22,19 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCES: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Refuses what another site has a browser post, and what comes under a name that is not this machine's.
-pub(in crate::http) async fn apply(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers();
+/// Refuses what comes under a name that could be another site's, and what another site has a browser post.
+pub(in crate::http) async fn apply(request: Request, next: Next) -> Response {
+    if is_lured(request.headers()) {
+        let sentence = "Open the sandbox by its address, by localhost, or by a name without a dot.";
+        return reply::refuse(StatusCode::FORBIDDEN, sentence).into_response();
+    }
+    own_posts(request, next).await
+}
+
+/// Refuses what another site has a browser post.
+pub(in crate::http) async fn own_posts(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    let lured = shared.config().listen.ip().is_loopback() && is_lured(headers);
-    if lured || (changes && is_cross_site(headers)) {
+    if changes && is_cross_site(request.headers()) {
         let sentence = "Another site asks for this: open the sandbox by its own address.";
         return reply::refuse(StatusCode::FORBIDDEN, sentence).into_response();
     }
@@ -66,13 +67,13 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
     said(&HOST) != Some(origin)
 }
 
-/// Whether a browser came by a name that anybody could make lead here.
+/// Whether it came by a name that anybody could make lead here.
 fn is_lured(headers: &HeaderMap) -> bool {
-    let is_browser = headers.contains_key(&FETCH_SITE) || headers.contains_key(ORIGIN);
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let Some(host) = headers.get(HOST) else { return false };
+    let host = host.to_str().unwrap_or("?.?");
     let name = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |h| h.0);
     let is_address = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-    is_browser && !is_address && name != "localhost" && !name.ends_with(".localhost")
+    !is_address && name.contains('.') && !name.ends_with(".localhost")
 }
 
 #[cfg(test)]
@@ -104,19 +105,19 @@ mod tests {
 
     #[test]
     fn a_name_that_leads_here_is_recognised() {
-        let browser = ("sec-fetch-site", "same-origin");
         for (host, expected) in [
             ("127.0.0.1:8080", false),
             ("[::1]:8080", false),
             ("[::1]", false),
             ("localhost:8080", false),
+            ("sandbox:8080", false),
             ("sandbox.localhost", false),
             ("evil.example:8080", true),
             ("localhost.evil.example", true),
-            ("", true),
+            ("127.0.0.1.evil.example", true),
         ] {
-            assert_eq!(is_lured(&headers(&[("host", host), browser])), expected, "{host}");
-            assert!(!is_lured(&headers(&[("host", host)])), "no browser: {host}");
+            assert_eq!(is_lured(&headers(&[("host", host)])), expected, "{host}");
         }
+        assert!(!is_lured(&headers(&[])), "whoever names no host was led by no name");
     }
 }

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
@@ -39,7 +39,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The views, and what can be done in them.
-pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/", get(phones::list))
         .route("/phones/{number}", get(phones::one))
@@ -58,7 +58,7 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/page/style.css", get(style))
         .route("/page/script.js", get(script))
         .route("/page/icon.svg", get(icon))
-        .layer(from_fn_with_state(shared.clone(), guard::apply))
+        .layer(from_fn(guard::apply))
         .layer(from_fn(guard::forbid))
 }
 

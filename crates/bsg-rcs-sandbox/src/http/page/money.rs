@@ -83,9 +83,7 @@ fn ledger(engine: &Engine, which: &Which) -> Markup {
     let page: Vec<_> = lines.by_ref().skip(skipped).take(LINES).collect();
     let has_more = lines.next().is_some();
     let Which { account, kind, message, .. } = which;
-    let word = |text: &str| -> String {
-        text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect()
-    };
+    let word = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
     let base =
         format!("/money?account={}&kind={}&message={}&", word(account), word(kind), word(message));
     html! {

@@ -29,28 +29,52 @@
         }
     };
 
-    // Leaves alone what is open, scrolled or has the focus.
+    // Where an element stands: the nearest thing above it that has a name, and the way down from there.
+    const way = (part, one) => {
+        const down = [];
+        let at = one;
+        while (at !== part && !at.id) {
+            down.unshift([...at.parentElement.children].indexOf(at));
+            at = at.parentElement;
+        }
+        return [at === part ? "" : at.id, down];
+    };
+    const find = (part, [id, down]) =>
+        down.reduce((at, place) => at && at.children[place], id ? document.getElementById(id) : part);
+
+    // Keeps what is open, scrolled or has the focus as it is.
     const put = (part, fresh) => {
         if (!fresh || fresh.innerHTML === part.dataset.shown) {
             return;
         }
         const shown = fresh.innerHTML;
-        const open = [...part.querySelectorAll("details[open]")].map((one) => one.id);
-        const scrolled = [...part.querySelectorAll("[id]")].filter((one) => one.scrollLeft || one.scrollTop)
-            .map((one) => [one.id, one.scrollLeft, one.scrollTop]);
-        const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+        const all = [...part.querySelectorAll("*")];
+        const open = all.filter((one) => one.open).map((one) => way(part, one));
+        const scrolled = all.filter((one) => one.scrollLeft || one.scrollTop)
+            .map((one) => [way(part, one), one.scrollLeft, one.scrollTop]);
+        const focused = part.contains(document.activeElement) && way(part, document.activeElement);
         part.innerHTML = shown;
         part.dataset.shown = shown;
-        const each = (id, act) => {
-            const one = id && document.getElementById(id);
-            if (one) {
-                act(one);
-            }
-        };
-        open.forEach((id) => each(id, (one) => { one.open = true; }));
-        scrolled.forEach(([id, left, top]) => each(id, (one) => { one.scrollLeft = left; one.scrollTop = top; }));
-        each(focused, (one) => one.focus({ preventScroll: true }));
+        open.map((one) => find(part, one)).filter(Boolean).forEach((one) => { one.open = true; });
+        scrolled.map(([one, left, top]) => [find(part, one), left, top]).filter(([one]) => one)
+            .forEach(([one, left, top]) => { one.scrollLeft = left; one.scrollTop = top; });
+        const next = focused && find(part, focused);
+        if (next) {
+            next.focus({ preventScroll: true });
+        }
     };
 
-    new EventSource("/page/changes").onmessage = refresh;
+    // Only while it is looked at: a browser allows few connections to one server.
+    let changes = null;
+    const listen = () => {
+        if (document.hidden && changes) {
+            changes.close();
+            changes = null;
+        } else if (!document.hidden && !changes) {
+            changes = new EventSource("/page/changes");
+            changes.onmessage = refresh;
+        }
+    };
+    document.addEventListener("visibilitychange", listen);
+    listen();
 })();

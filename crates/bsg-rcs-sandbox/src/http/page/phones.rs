@@ -11,7 +11,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::frame::{self, View, beginning, done, live, status, turning};
+use super::frame::{self, View, beginning, done, live, not_done, status, turning};
 use crate::engine::{
     self, CallbackNote, Command, Content, Delivery, Engine, Filter, Letter, MessageIx, Said,
 };
@@ -36,7 +36,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, which: Query<Which>)
     if let Some(phone) = &which.phone {
         let Ok(number) = Msisdn::normalise(phone) else {
             let sentence = "phone: write it as +380 66 123 12 31";
-            return reply::refuse(StatusCode::UNPROCESSABLE_ENTITY, sentence).into_response();
+            return not_done("/", reply::refuse(StatusCode::UNPROCESSABLE_ENTITY, sentence));
         };
         return Redirect::to(&format!("/phones/{}", number.digits())).into_response();
     }
@@ -97,7 +97,7 @@ pub(super) async fn one(
     which: Query<Which>,
 ) -> Response {
     let Ok(phone) = Msisdn::normalise(&number) else {
-        return reply::refuse(StatusCode::NOT_FOUND, "That is no number.").into_response();
+        return not_done("/", reply::refuse(StatusCode::NOT_FOUND, "That is no number."));
     };
     shared.read(|engine| {
         let found = engine.find(&Filter { phone: Some(phone), ..Filter::default() });
@@ -170,10 +170,18 @@ fn callback(engine: &Engine, seen: &Seen, ix: MessageIx, note: u16, told: &Callb
         details id={ "c" (ix.id()) "-" (note) } {
             summary { (what) ", " (became) ", attempts: " (told.attempts) @if let Some(answer) = answer { ", " (answer) } }
             @if let Some(posted) = posted {
-                p.quiet { "POST " (posted.url) }
+                p.quiet { "POST " (without_secret(&posted.url)) }
                 pre tabindex="0" { (String::from_utf8_lossy(&callbacks::body(&posted, &engine.world().assumptions))) }
             }
         }
+    }
+}
+
+/// A callback URL whose last part, which is its receiver's secret, is left out.
+fn without_secret(url: &str) -> String {
+    match url.rsplit_once('/') {
+        Some((front, last)) if !last.is_empty() && !front.ends_with('/') => format!("{front}/…"),
+        _ => url.to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Form, State};
 use axum::response::Response;
+use bsg_rcs_wire::generated::paths;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -19,34 +20,22 @@ struct Ready(&'static str, &'static str, &'static str);
 const READY: [Ready; 11] = [
     Ready(
         "lost-answer",
-        "The next send is carried out, and its answer lost",
-        r#"{"on": "POST /api/messages/rcs/send", "nth": 1, "do": "drop_after"}, {"on": "POST /api/campaigns/rcs/send", "nth": 1, "do": "drop_after"}"#,
+        "The next send of each kind is carried out, and its answer lost",
+        r#"{"on": "SEND", "nth": 1, "do": "drop_after"}"#,
     ),
     Ready(
         "lost-request",
-        "The next send is lost before it is read",
-        r#"{"on": "POST /api/messages/rcs/send", "nth": 1, "do": "drop_before"}, {"on": "POST /api/campaigns/rcs/send", "nth": 1, "do": "drop_before"}"#,
+        "The next send of each kind is lost before it is read",
+        r#"{"on": "SEND", "nth": 1, "do": "drop_before"}"#,
     ),
     Ready(
         "garbled",
-        "The next send is carried out, and its answer is no JSON",
-        r#"{"on": "POST /api/messages/rcs/send", "nth": 1, "do": "garble"}, {"on": "POST /api/campaigns/rcs/send", "nth": 1, "do": "garble"}"#,
+        "The next send of each kind is carried out, and its answer is no JSON",
+        r#"{"on": "SEND", "nth": 1, "do": "garble"}"#,
     ),
-    Ready(
-        "unavailable",
-        "Every send is answered 503",
-        r#"{"on": "POST /api/messages/rcs/send", "do": {"status": 503}}, {"on": "POST /api/campaigns/rcs/send", "do": {"status": 503}}"#,
-    ),
-    Ready(
-        "busy",
-        "Every send is answered 429",
-        r#"{"on": "POST /api/messages/rcs/send", "do": {"status": 429}}, {"on": "POST /api/campaigns/rcs/send", "do": {"status": 429}}"#,
-    ),
-    Ready(
-        "slow",
-        "Every send takes three seconds",
-        r#"{"on": "POST /api/messages/rcs/send", "do": {"delay": "3s"}}, {"on": "POST /api/campaigns/rcs/send", "do": {"delay": "3s"}}"#,
-    ),
+    Ready("unavailable", "Every send is answered 503", r#"{"on": "SEND", "do": {"status": 503}}"#),
+    Ready("busy", "Every send is answered 429", r#"{"on": "SEND", "do": {"status": 429}}"#),
+    Ready("slow", "Every send takes three seconds", r#"{"on": "SEND", "do": {"delay": "3s"}}"#),
     Ready(
         "away",
         "Nothing listens for five seconds",
@@ -64,7 +53,7 @@ const READY: [Ready; 11] = [
     ),
     Ready(
         "callback-order",
-        "Every second callback leaves after the next",
+        "The first, third and fifth callback leave after the next",
         r#"{"on": "callback", "nth": 1, "do": "reorder"}, {"on": "callback", "nth": 3, "do": "reorder"}, {"on": "callback", "nth": 5, "do": "reorder"}"#,
     ),
     Ready(
@@ -73,6 +62,25 @@ const READY: [Ready; 11] = [
         r#"{"on": "callback", "do": {"delay": "1h"}}"#,
     ),
 ];
+
+/// The calls that send; a rule that is on SEND is on each of them.
+const SENDS: [&str; 5] = [
+    paths::MESSAGES_RCS_SEND,
+    paths::MESSAGES_SEND,
+    paths::CAMPAIGNS_RCS_SEND,
+    paths::CAMPAIGNS_RCS_SEND_GROUPS,
+    paths::CAMPAIGNS_SEND,
+];
+
+impl Ready {
+    /// Its rules, as JSON.
+    fn rules(&self) -> String {
+        if !self.2.contains("SEND") {
+            return self.2.to_owned();
+        }
+        SENDS.map(|path| self.2.replace("SEND", &format!("POST {path}"))).join(", ")
+    }
+}
 
 /// `GET /trouble`
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
@@ -131,12 +139,10 @@ pub(super) async fn faults(
 
 async fn switch_on(shared: &Shared, chosen: &[(String, String)]) -> Result<(), Refused> {
     let is_chosen = |ready: &&Ready| chosen.iter().any(|(mark, _)| mark == ready.0);
-    let rules: Vec<_> = READY.iter().filter(is_chosen).map(|ready| ready.2).collect();
+    let rules: Vec<_> = READY.iter().filter(is_chosen).map(Ready::rules).collect();
     let rules = serde_json::from_str(&format!("[{}]", rules.join(",")))
         .map_err(|why| refused(&why.to_string()))?;
-    steering::switch_on(shared, rules).await?;
-    shared.tell_change();
-    Ok(())
+    steering::switch_on(shared, rules).await.map(drop)
 }
 
 #[derive(Debug, Deserialize)]
@@ -171,9 +177,9 @@ mod tests {
 
     #[test]
     fn every_fault_of_the_list_can_be_switched_on() {
-        for Ready(mark, _, rules) in READY {
-            let rules: Vec<Rule> = serde_json::from_str(&format!("[{rules}]")).unwrap();
-            assert!(rules.iter().all(|rule| rule.fault().is_none()), "{mark}");
+        for ready in READY {
+            let rules: Vec<Rule> = serde_json::from_str(&format!("[{}]", ready.rules())).unwrap();
+            assert!(rules.iter().all(|rule| rule.fault().is_none()), "{}", ready.0);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Opens a store in a PostgreSQL database, and keeps a setting that the first writer decides, on whatever machine.
 //!
 //! ```sh
-//! cargo run -p bsg-rcs-store-postgres --example settings       # the URL is in BSG_RCS_STORE
+//! cargo run -p bsg-rcs-store-postgres --example shared_settings       # the URL is in BSG_RCS_STORE
 //! ```
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
