@@ -14,6 +14,22 @@ struct Room {
     tests_use: &'static [&'static str],
 }
 
+/// Every library.
+const LIBRARIES: &[&str] = &[
+    "bsg-rcs",
+    "bsg-rcs-campaign",
+    "bsg-rcs-domain",
+    "bsg-rcs-sandbox",
+    "bsg-rcs-store",
+    "bsg-rcs-store-postgres",
+    "bsg-rcs-store-sqlite",
+    "bsg-rcs-transport",
+    "bsg-rcs-transport-reqwest",
+    "bsg-rcs-view",
+    "bsg-rcs-webhook",
+    "bsg-rcs-wire",
+];
+
 /// Every crate of the workspace, from the ground up.
 const ROOMS: &[Room] = &[
     Room { name: "bsg-rcs-domain", job: "the rules, pure", uses: &[], tests_use: &[] },
@@ -73,43 +89,12 @@ const ROOMS: &[Room] = &[
         uses: &["bsg-rcs-domain", "bsg-rcs-view", "bsg-rcs-wire"],
         tests_use: &[],
     },
-    Room {
-        name: "bsg-rcs-cli",
-        job: "the program",
-        uses: &[
-            "bsg-rcs",
-            "bsg-rcs-campaign",
-            "bsg-rcs-domain",
-            "bsg-rcs-sandbox",
-            "bsg-rcs-store",
-            "bsg-rcs-store-postgres",
-            "bsg-rcs-store-sqlite",
-            "bsg-rcs-transport",
-            "bsg-rcs-transport-reqwest",
-            "bsg-rcs-view",
-            "bsg-rcs-webhook",
-            "bsg-rcs-wire",
-        ],
-        tests_use: &[],
-    },
+    Room { name: "bsg-rcs-cli", job: "the program", uses: LIBRARIES, tests_use: &[] },
     Room {
         name: "bsg-rcs-docs",
         job: "the guide's examples, as tests",
         uses: &[],
-        tests_use: &[
-            "bsg-rcs",
-            "bsg-rcs-campaign",
-            "bsg-rcs-domain",
-            "bsg-rcs-sandbox",
-            "bsg-rcs-store",
-            "bsg-rcs-store-postgres",
-            "bsg-rcs-store-sqlite",
-            "bsg-rcs-transport",
-            "bsg-rcs-transport-reqwest",
-            "bsg-rcs-view",
-            "bsg-rcs-webhook",
-            "bsg-rcs-wire",
-        ],
+        tests_use: LIBRARIES,
     },
     Room { name: "xtask", job: "what the workspace does to itself", uses: &[], tests_use: &[] },
 ];

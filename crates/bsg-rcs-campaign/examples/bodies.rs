@@ -15,9 +15,6 @@ use bsg_rcs_domain::recipients::{Intake, Verdict};
 use bsg_rcs_domain::{Addressee, Batch, BatchCap, CampaignId, Message, SealKey};
 use bsg_rcs_wire::mapping::outgoing;
 
-/// Numbers that are looked for together.
-const AHEAD: usize = 64;
-
 fn main() -> Result<(), Box<dyn Error>> {
     let mut paths = std::env::args().skip(1);
     let (Some(from), Some(to)) = (paths.next(), paths.next()) else {
@@ -31,9 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut index, mut batches) = (0, 0);
     loop {
         let more = file.next(&mut row)?;
-        if intake.counts().read.is_multiple_of(AHEAD as u64) {
-            file.ahead(AHEAD).for_each(|number| intake.expect(number));
-        }
+        file.foretell(&intake);
         if more && let Verdict::Kept(kept) = intake.take(&row.number, None) {
             let reference = key.mint(campaign, index, kept.number);
             addressees.push(Addressee { number: kept.number, reference });

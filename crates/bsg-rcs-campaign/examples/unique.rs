@@ -11,9 +11,6 @@ use std::io::{BufWriter, Write};
 use bsg_rcs_campaign::input::recipients::{RecipientsFile, Row};
 use bsg_rcs_domain::recipients::{Intake, Verdict};
 
-/// Numbers that are looked for together.
-const AHEAD: usize = 64;
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut paths = std::env::args().skip(1);
     let (Some(from), Some(to)) = (paths.next(), paths.next()) else {
@@ -23,9 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut unique = BufWriter::new(File::create(to)?);
     let (mut intake, mut row) = (Intake::default(), Row::default());
     while file.next(&mut row)? {
-        if intake.counts().read.is_multiple_of(AHEAD as u64) {
-            file.ahead(AHEAD).for_each(|number| intake.expect(number));
-        }
+        file.foretell(&intake);
         if let Verdict::Kept(kept) = intake.take(&row.number, None) {
             writeln!(unique, "{}", kept.number.digits())?;
         }

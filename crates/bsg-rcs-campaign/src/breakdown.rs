@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bsg_rcs_domain::{Amount, CampaignId, Country, Currency, Message, MessageStatus, MessageType};
-use bsg_rcs_store::{CampaignRow, Changed, Outcome, RecipientRow, Store, Timestamp};
+use bsg_rcs_store::{Changed, Outcome, RecipientRow, Store, Timestamp};
 
 use crate::error::CampaignError;
 use crate::kept::message_of;
@@ -35,8 +35,6 @@ pub struct Breakdown {
     pub kinds: BTreeMap<&'static str, Sum>,
     /// Those that did not get it, by why not and country.
     pub failures: BTreeMap<(String, String), u64>,
-    /// How many had got so far at each moment, oldest first: what the log of changes still has.
-    pub course: Vec<Moment>,
 }
 
 /// Recipients together.
@@ -60,7 +58,7 @@ pub struct Moment {
 }
 
 /// Reads a campaign recipient by recipient, hands each to `each`, and sums them up. It holds some thousand
-/// recipients at a time, and a byte of each for the course.
+/// recipients at a time.
 ///
 /// # Errors
 /// [`CampaignError`] if there is no such campaign, the store fails, or `each` does.
@@ -89,7 +87,6 @@ pub async fn breakdown<E: From<CampaignError>>(
             each(&line)?;
         }
     }
-    sums.course = course(store, &campaign).await?;
     Ok(sums)
 }
 
@@ -142,8 +139,13 @@ impl Breakdown {
     }
 }
 
-/// The course of the shown statuses, from nothing on: a moment for each second in which something changed.
-async fn course(store: &dyn Store, campaign: &CampaignRow) -> Result<Vec<Moment>, CampaignError> {
+/// How many had each shown status, from nothing on, oldest first: a moment for each second in which something changed,
+/// as far as the log of changes goes back. It holds a byte a recipient.
+///
+/// # Errors
+/// [`CampaignError`] if there is no such campaign or the store fails.
+pub async fn course(store: &dyn Store, id: CampaignId) -> Result<Vec<Moment>, CampaignError> {
+    let campaign = store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
     let recipients = usize::try_from(campaign.recipients).unwrap_or(usize::MAX);
     let mut shown: Vec<Option<MessageStatus>> = vec![None; recipients];
     let mut statuses: BTreeMap<MessageStatus, u64> = BTreeMap::new();

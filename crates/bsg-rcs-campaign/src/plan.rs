@@ -22,8 +22,6 @@ use crate::input::recipients::{RecipientsFile, Row};
 use crate::kept::{Estimate, PlanSummary, RefusedLine};
 use crate::progress::{Event, Progress};
 
-/// Numbers that are looked for together.
-const AHEAD: usize = 64;
 /// Recipients that are written at once.
 const CHUNK: usize = 5000;
 /// Refusals, and doubts, that a plan lists.
@@ -157,7 +155,7 @@ async fn fill(
     loop {
         let more = recipients.next(&mut row)?;
         if more {
-            reading.expect(recipients);
+            recipients.foretell(&reading.intake);
             reading.take(&row);
         }
         if reading.fresh.len() >= CHUNK || (!more && !reading.fresh.is_empty()) {
@@ -251,13 +249,6 @@ impl Reading {
         }
         if let Some(batch) = self.countries.last_mut() {
             *batch.entry(country).or_default() += 1;
-        }
-    }
-
-    /// Looks ahead, from time to time: that makes large lists faster.
-    fn expect(&self, recipients: &RecipientsFile) {
-        if self.intake.counts().read.is_multiple_of(AHEAD as u64) {
-            recipients.ahead(AHEAD).for_each(|number| self.intake.expect(number));
         }
     }
 

@@ -22,6 +22,8 @@ const LINE_MAX: usize = 16 * 1024 * 1024;
 const AHEAD: usize = 4;
 /// Rows of the CSV reader that are handed on at once.
 const ROWS_AT_ONCE: usize = 4096;
+/// Numbers that are told of together before they come.
+const TOGETHER: usize = 64;
 const MARK: &str = "\u{feff}";
 
 /// How a list is cut into fields.
@@ -65,10 +67,11 @@ impl Rows {
         Ok(Self { blocks, block: Block::default(), next: 0 })
     }
 
-    /// The numbers of the next rows, as far as they are here.
-    pub(super) fn ahead(&self, count: usize) -> impl Iterator<Item = &str> {
-        let coming = self.block.rows.get(self.next..).unwrap_or_default();
-        coming.iter().take(count).map(|(_, number, _)| self.block.at(*number))
+    /// Once for each some dozens of rows: the numbers of those that come next, as far as they are here.
+    pub(super) fn coming(&self) -> impl Iterator<Item = &str> {
+        let is_time = self.next % TOGETHER == 1;
+        let coming = self.block.rows.get(self.next..).filter(|_| is_time).unwrap_or_default();
+        coming.iter().take(TOGETHER).map(|(_, number, _)| self.block.at(*number))
     }
 
     /// The next row: its line, number and label.

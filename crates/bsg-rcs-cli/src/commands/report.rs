@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bsg_rcs_campaign::breakdown::{Breakdown, breakdown};
+use bsg_rcs_campaign::breakdown::{Breakdown, breakdown, course};
 use bsg_rcs_campaign::compare::compare;
 use bsg_rcs_campaign::report;
 use bsg_rcs_campaign::{CampaignError, CampaignReport, Clock, MessageFile, SystemClock};
@@ -73,5 +73,6 @@ async fn drawn(
     let campaign = campaign.ok_or(CampaignError::NoCampaign(id))?;
     let message = bsg_rcs_campaign::kept::message_of(&campaign)?;
     let handset = output::preview::handset(&MessageFile::from(&message).into_draft(), &[]);
-    Ok(output::report_file::html(report, sums, &handset, SystemClock.now()))
+    let course = course(store, id).await?;
+    Ok(output::report_file::html(report, sums, &course, &handset, SystemClock.now()))
 }

@@ -12,13 +12,14 @@ use bsg_rcs_view::handset::Handset;
 use bsg_rcs_view::page::document;
 use maud::{Markup, html};
 
-/// Moments that the chart has at most.
-const MOMENTS: i64 = 48;
+/// Steps that the chart has at most.
+const STEPS: i64 = 48;
 
 /// The whole file. `asked` is when it was made.
 pub(crate) fn html(
     report: &CampaignReport,
     sums: &Breakdown,
+    course: &[Moment],
     message: &Handset,
     asked: Timestamp,
 ) -> String {
@@ -36,7 +37,7 @@ pub(crate) fn html(
             (report.sms, "were reached by SMS"),
         ] { @if count > 0 { p { (count) " " (says) "." } } }
         h2 { "Over time" }
-        (chart(&sums.course).html())
+        (chart(course).html())
         h2 { "What did not arrive" }
         @if sums.failures.is_empty() { p { "Nothing that is known of." } } @else { table {
             thead { tr { th { "why" } th { "country" } th.number { "recipients" } } }
@@ -86,7 +87,8 @@ fn chart(course: &[Moment]) -> Chart {
         return Chart::default();
     };
     let span = last.at.0.saturating_sub(first.at.0);
-    let step = (span / MOMENTS).max(1000);
+    // Rounded up, so that no short step is left over.
+    let step = ((span + STEPS - 1) / STEPS).max(1000);
     let mut moments = Vec::new();
     let mut lines: BTreeMap<MessageStatus, Vec<u64>> =
         last.statuses.keys().map(|status| (*status, Vec::new())).collect();

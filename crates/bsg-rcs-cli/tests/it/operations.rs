@@ -166,6 +166,19 @@ fn the_lines_that_a_plan_lists_are_forgotten_too() {
 }
 
 #[test]
+fn a_reference_of_ones_own_is_forgotten_and_still_sends_once() {
+    let stage = Stage::new();
+    let send =
+        ["send", "--message", "message.toml", "--to", "380661231210", "--reference", "order4711"];
+    stage.run(&send).expect(0, "");
+    assert!(is_in_the_store(&stage, "order4711"));
+    stage.json(&["forget", "380661231210"]);
+    assert!(!is_in_the_store(&stage, "order4711"), "no byte of the store holds it");
+    assert_ne!(stage.run(&send).code, Some(0));
+    assert_eq!(stage.total(), 1, "the same is not sent again");
+}
+
+#[test]
 fn what_is_not_sent_yet_is_not_sent_to_the_forgotten() {
     let stage = Stage::new();
     stage.people(3);

@@ -26,6 +26,17 @@ const PEOPLE: &str = "phone,reference\n380661231210,table 1\n380661231291,table 
     380661231295,table 4\n380661231292,table 5\n380661231210,again\n0661231213,national\n48601234567,abroad\n";
 const PRICES: &str = "country,type,price,currency\n*,text,0.05,EUR\n*,sms,0.03,EUR\nUA,text,0.01,EUR\nUA,sms,0.008,EUR\n";
 
+const PLAN: [&str; 8] = [
+    "campaign",
+    "plan",
+    "--message",
+    "message.toml",
+    "--recipients",
+    "people.csv",
+    "--prices",
+    "prices.csv",
+];
+
 /// The same text at both widths, the campaign's id made the same in every run.
 fn at_both_widths(stage: &Stage, args: &[&str], id: &str) -> String {
     let at = |columns: &str| {
@@ -79,17 +90,7 @@ fn check_and_preview_in_a_terminal() {
 /// A campaign that went its way; its id.
 fn campaign(stage: &Stage) -> String {
     let _webhook = stage.webhook();
-    let plan = [
-        "campaign",
-        "plan",
-        "--message",
-        "message.toml",
-        "--recipients",
-        "people.csv",
-        "--prices",
-        "prices.csv",
-    ];
-    let id = stage.json(&plan)["campaign"].as_str().unwrap().to_owned();
+    let id = stage.json(&PLAN)["campaign"].as_str().unwrap().to_owned();
     stage.run(&["campaign", "apply", &id]).expect(0, "");
     stage.advance("80h");
     id
@@ -98,18 +99,8 @@ fn campaign(stage: &Stage) -> String {
 #[test]
 fn a_plan_in_a_terminal() {
     let stage = stage();
-    let plan = [
-        "campaign",
-        "plan",
-        "--message",
-        "message.toml",
-        "--recipients",
-        "people.csv",
-        "--prices",
-        "prices.csv",
-    ];
     let planned = |columns: &str| {
-        let ended = run(stage.command(&plan).arg("--again").env("COLUMNS", columns));
+        let ended = run(stage.command(&PLAN).arg("--again").env("COLUMNS", columns));
         let line = ended.stdout.lines().find(|line| line.contains("campaign")).unwrap().to_owned();
         let id = line.split_whitespace().last().unwrap();
         ended.stdout.replace(id, "campaign00000")

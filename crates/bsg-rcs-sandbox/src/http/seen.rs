@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use memchr::memmem;
 
 use super::shared::Shared;
 use crate::engine::{Engine, MessageIx};
@@ -140,17 +141,35 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a body holds an API key that no account here has, or may hold one.
-fn has_foreign_key(engine: &Engine, body: &[u8], is_login: bool) -> bool {
-    const FIELD: &[u8] = b"api_key";
-    if !is_login && !body.windows(FIELD.len()).any(|part| part == FIELD) {
-        return false;
+/// An API key that stands in a body.
+enum Key {
+    /// None does.
+    None,
+    This(String),
+    /// One may, which cannot be read.
+    Unreadable,
+}
+
+impl Key {
+    fn of(body: &[u8], is_login: bool) -> Self {
+        if !is_login && memmem::find(body, b"api_key").is_none() {
+            return Self::None;
+        }
+        let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+        match json.as_ref().map(|json| json.get("api_key").and_then(|key| key.as_str())) {
+            Some(Some(key)) => Self::This(key.to_owned()),
+            Some(None) if is_login => Self::None,
+            _ => Self::Unreadable,
+        }
     }
-    let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    match json.as_ref().and_then(|json| json.get("api_key")).and_then(|key| key.as_str()) {
-        Some(key) => engine.account_with_key(key).is_none(),
-        // What is no key that can be read may be one all the same.
-        None => json.is_none() || !is_login,
+
+    /// Whether it is, or may be, one that no account here has.
+    fn is_foreign(&self, engine: &Engine) -> bool {
+        match self {
+            Self::None => false,
+            Self::This(key) => engine.account_with_key(key).is_none(),
+            Self::Unreadable => true,
+        }
     }
 }
 
@@ -175,8 +194,9 @@ pub(super) async fn keep(
     let answered: Bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let status = (!lost).then_some(parts.status);
     // A key that was sent here by mistake is kept nowhere.
+    let key = Key::of(&asked, is_login);
     let (at, is_foreign_key) =
-        shared.read(|engine| (engine.now().to_string(), has_foreign_key(engine, &asked, is_login)));
+        shared.read(|engine| (engine.now().to_string(), key.is_foreign(engine)));
     shared.seen.called(|number| Call {
         number,
         method,

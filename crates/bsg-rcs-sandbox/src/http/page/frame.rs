@@ -30,14 +30,7 @@ pub(super) fn page(engine: &Engine, view: View, title: &str, body: &Markup) -> R
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · bsg-rcs sandbox" }
-                link rel="icon" href="/page/icon.svg";
-                link rel="stylesheet" href="/page/style.css";
-                script src="/page/script.js" defer {}
-            }
+            (head(title))
             body {
                 a.skip href="#content" { "To the content" }
                 header {
@@ -54,6 +47,19 @@ pub(super) fn page(engine: &Engine, view: View, title: &str, body: &Markup) -> R
         }
     };
     Html(markup.into_string()).into_response()
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            title { (title) " · bsg-rcs sandbox" }
+            link rel="icon" href="/page/icon.svg";
+            link rel="stylesheet" href="/page/style.css";
+            script src="/page/script.js" defer {}
+        }
+    }
 }
 
 /// A part that is kept fresh while it is looked at.
@@ -75,13 +81,7 @@ pub(super) fn not_done(back: &str, refused: Refused) -> Response {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Not done · bsg-rcs sandbox" }
-                link rel="icon" href="/page/icon.svg";
-                link rel="stylesheet" href="/page/style.css";
-            }
+            (head("Not done"))
             body { main {
                 h1 { "Not done" }
                 @for sentence in sentences { p { (sentence) } }

@@ -12,7 +12,7 @@
 //! | `guard` | who may post, and what the browser may do with a page |
 //!
 //! Every view is a link away and every act a form, so all of it works without the script. There is no library of
-//! scripts: what one would do here, fetch the view again and put its parts in place, takes fifty lines, which the
+//! scripts: what one would do here, fetch the view again and put its parts in place, is a few dozen lines, which the
 //! strictest content security policy lets run.
 
 mod calls;

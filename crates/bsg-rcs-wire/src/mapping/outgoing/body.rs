@@ -39,25 +39,10 @@ pub fn campaign_body(
 /// Numbers and references are digits and letters: nothing in them needs to be escaped.
 fn recipient(body: &mut Vec<u8>, to: &Addressee) {
     body.extend_from_slice(b"{\"number\":\"");
-    digits(body, to.number.as_u64());
+    body.extend_from_slice(itoa::Buffer::new().format(to.number.as_u64()).as_bytes());
     body.extend_from_slice(b"\",\"reference_id\":\"");
     body.extend_from_slice(to.reference.as_str().as_bytes());
     body.extend_from_slice(b"\"}");
-}
-
-fn digits(body: &mut Vec<u8>, number: u64) {
-    let from = body.len();
-    let mut rest = number;
-    loop {
-        body.push(b'0' + u8::try_from(rest % 10).unwrap_or(0));
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if let Some(written) = body.get_mut(from..) {
-        written.reverse();
-    }
 }
 
 #[cfg(test)]
