@@ -3,21 +3,24 @@
 //! It is also the reference that one can read: what another store says must be what this one says.
 //! So it derives everything when asked and keeps nothing twice; speed is not its job.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod kept;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bsg_rcs_domain::{BatchCap, CampaignId, MessageStatus, Money, ReferenceId, Report, Reports};
+use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
 
 use crate::error::StoreError;
 use crate::rows::{
-    ASIDE_MAX, BatchChange, BatchRow, BatchState, ButtonRow, CampaignRow, CampaignState, Change,
-    Changed, Click, Forget, KeptBody, Lease, Leased, NewRecipient, Outcome, PlanEnd, Received,
-    RecipientRow, Said, Settled, TallyRow, Timestamp, Verdict, WorkerId,
+    BatchChange, BatchRow, BatchState, ButtonRow, CampaignRow, CampaignState, Change, Forget,
+    KeptBody, Lease, Leased, NewRecipient, PlanEnd, Received, RecipientRow, Said, Settled,
+    TallyRow, Timestamp, Verdict, WorkerId,
 };
 use crate::store::{Claim, Store};
-use crate::view::MessageView;
+
+use self::kept::{Batch, Kept, Member, Plan, at, planned_batches};
 
 /// A store in memory. Clones share what it holds. Nothing survives the last of them.
 ///
@@ -28,53 +31,6 @@ pub struct MemoryStore {
     kept: Arc<Mutex<Kept>>,
     /// The clock of leases, of a store that many share.
     clock: Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>,
-}
-
-struct Kept {
-    campaigns: BTreeMap<CampaignId, Plan>,
-    /// By their numbers, from 1.
-    callbacks: BTreeMap<u64, Received>,
-    bodies: u64,
-    changes: Vec<Change>,
-    changed: u64,
-    now: Timestamp,
-    settings: BTreeMap<String, String>,
-    claimed: BTreeSet<CampaignId>,
-}
-
-impl Default for Kept {
-    fn default() -> Self {
-        Self {
-            campaigns: BTreeMap::new(),
-            callbacks: BTreeMap::new(),
-            bodies: 0,
-            changes: Vec::new(),
-            changed: 0,
-            now: Timestamp(0),
-            settings: BTreeMap::new(),
-            claimed: BTreeSet::new(),
-        }
-    }
-}
-
-/// A campaign and all that belongs to it.
-struct Plan {
-    row: CampaignRow,
-    batches: Vec<Batch>,
-    recipients: Vec<Member>,
-    clicks: BTreeSet<(u32, Click)>,
-}
-
-/// A batch, and how often it was leased.
-struct Batch {
-    row: BatchRow,
-    leases: u64,
-}
-
-/// A recipient and what was said of it. What is derived of it, `row.shown` and `row.ended`, is so when asked.
-struct Member {
-    row: RecipientRow,
-    reports: Reports,
 }
 
 impl MemoryStore {
@@ -92,248 +48,6 @@ impl MemoryStore {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-impl Kept {
-    fn plan(&mut self, id: CampaignId) -> Result<&mut Plan, StoreError> {
-        self.campaigns.get_mut(&id).ok_or_else(|| StoreError::no_campaign(id))
-    }
-
-    fn preparation(&mut self, id: CampaignId) -> Result<&mut Plan, StoreError> {
-        self.campaigns
-            .get_mut(&id)
-            .filter(|plan| plan.row.state == CampaignState::Preparing)
-            .ok_or_else(|| StoreError::no_preparation(id))
-    }
-
-    fn member(&mut self, id: CampaignId, index: u32) -> Result<&mut Member, StoreError> {
-        self.campaigns
-            .get_mut(&id)
-            .and_then(|plan| plan.recipients.get_mut(at(index)))
-            .ok_or_else(|| StoreError::no_recipient(id, index))
-    }
-
-    /// The batch of a lease, if it is the latest one.
-    fn leased(&mut self, lease: Lease) -> Result<&mut Batch, StoreError> {
-        let Lease { campaign, batch, serial } = lease;
-        let found = self.campaigns.get_mut(&campaign);
-        let found = found.and_then(|plan| plan.batches.get_mut(at(batch)));
-        let found = found.ok_or_else(|| StoreError::no_batch(campaign, batch))?;
-        if found.leases == serial {
-            Ok(found)
-        } else {
-            Err(StoreError::LeaseLost { campaign, batch })
-        }
-    }
-
-    fn settle(&mut self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError> {
-        for Settled { index, outcome, note } in settled {
-            let row = &mut self.member(campaign, index)?.row;
-            row.outcome = Some(outcome);
-            row.note = note.or(row.note.take());
-        }
-        Ok(())
-    }
-
-    fn all_there(
-        &mut self,
-        campaign: CampaignId,
-        mut indices: impl Iterator<Item = u32>,
-    ) -> Result<(), StoreError> {
-        indices.try_for_each(|index| self.member(campaign, index).map(drop))
-    }
-
-    /// The campaign that is the same as this one, planned at `since` or later.
-    fn planned_before(&self, row: &CampaignRow, since: Timestamp) -> Option<CampaignId> {
-        let same = |other: &&Plan| {
-            let other = &other.row;
-            other.state != CampaignState::Preparing
-                && other.created_at >= since
-                && (&other.digest, &other.platform, &other.account)
-                    == (&row.digest, &row.platform, &row.account)
-        };
-        self.campaigns.values().find(same).map(|plan| plan.row.id)
-    }
-
-    fn keep(&mut self, mut received: Received) {
-        received.verdict = self.judged(received.verdict);
-        if self.is_of_forgotten(&received.verdict) {
-            received.body.clear();
-        }
-        self.bodies += 1;
-        self.callbacks.insert(self.bodies, received);
-        if self.callbacks.len() <= at(ASIDE_MAX) {
-            return;
-        }
-        let is_aside = |one: &Received| matches!(one.verdict, Verdict::SetAside { .. });
-        let aside = self.callbacks.iter().filter(|(_, one)| is_aside(one)).map(|(id, _)| *id);
-        let aside: Vec<u64> = aside.collect();
-        for id in aside.iter().rev().skip(at(ASIDE_MAX)) {
-            self.callbacks.remove(id);
-        }
-    }
-
-    /// Whether it concerns somebody who was forgotten.
-    fn is_of_forgotten(&mut self, verdict: &Verdict) -> bool {
-        match verdict {
-            Verdict::Ours { campaign, index, .. } => {
-                self.member(*campaign, *index).is_ok_and(|member| member.row.number.is_none())
-            }
-            Verdict::SetAside { .. } => false,
-        }
-    }
-
-    /// A verdict, carried out as far as there is a recipient for it.
-    fn judged(&mut self, verdict: Verdict) -> Verdict {
-        if let Verdict::Ours { campaign, index, said } = verdict.clone()
-            && let Err(missing) = self.say(campaign, index, said)
-        {
-            return Verdict::SetAside { why: missing.to_string() };
-        }
-        verdict
-    }
-
-    fn say(&mut self, campaign: CampaignId, index: u32, said: Said) -> Result<(), StoreError> {
-        let member = self.member(campaign, index)?;
-        let (new, what) = match said {
-            Said::Report(report) => {
-                let new = member.reports.insert(report);
-                let alternative = self.plan(campaign)?.row.alternative_channel;
-                let view = self.member(campaign, index)?.view(alternative);
-                let shown = view.as_ref().map_or(MessageStatus::Unknown, |view| view.shown);
-                let ended = view.is_some_and(|view| view.ended);
-                (new, Changed::Reported { shown, ended })
-            }
-            Said::Click(click) => {
-                (self.plan(campaign)?.clicks.insert((index, click)), Changed::Clicked)
-            }
-        };
-        if new {
-            self.changed += 1;
-            let (cursor, at) = (self.changed, self.now);
-            self.changes.push(Change { cursor, at, campaign, index, what });
-        }
-        Ok(())
-    }
-
-    fn forget(&mut self, whom: Forget) -> u64 {
-        let mut forgotten = BTreeSet::new();
-        for plan in self.campaigns.values_mut() {
-            let (campaign, cap) = (plan.row.id, u32::from(plan.row.batch_cap));
-            for member in &mut plan.recipients {
-                let row = &mut member.row;
-                let meant = match whom {
-                    Forget::Number(number) => row.number == Some(number),
-                    Forget::Campaign(id) => campaign == id && row.number.is_some(),
-                };
-                if !meant {
-                    continue;
-                }
-                let batch =
-                    row.index.checked_div(cap).and_then(|at| plan.batches.get(self::at(at)));
-                if row.outcome.is_none() && member.reports.is_empty() {
-                    row.outcome = outcome_of_forgotten(batch.map(|batch| batch.row.state));
-                }
-                (row.number, row.label, row.reference, row.note) = (None, None, None, None);
-                forgotten.insert((campaign, row.index));
-            }
-        }
-        let digits = match whom {
-            Forget::Number(number) => number.as_u64().to_string(),
-            Forget::Campaign(_) => String::new(),
-        };
-        for batch in self.campaigns.values_mut().flat_map(|plan| {
-            let meant = whom == Forget::Campaign(plan.row.id) || !digits.is_empty();
-            plan.batches.iter_mut().filter(move |_| meant)
-        }) {
-            let note = batch.row.note.take();
-            batch.row.note =
-                note.filter(|_| !digits.is_empty()).map(|note| note.replace(&digits, FORGOTTEN));
-        }
-        self.callbacks.retain(|_, kept| match kept.verdict {
-            Verdict::Ours { campaign, index, .. } if forgotten.contains(&(campaign, index)) => {
-                false
-            }
-            _ => {
-                digits.is_empty()
-                    || !kept.body.windows(digits.len()).any(|part| part == digits.as_bytes())
-            }
-        });
-        u64::try_from(forgotten.len()).unwrap_or(u64::MAX)
-    }
-}
-
-/// What becomes of a recipient of whom nothing is known when its number is forgotten.
-fn outcome_of_forgotten(batch: Option<BatchState>) -> Option<Outcome> {
-    match batch {
-        None | Some(BatchState::Planned) => Some(Outcome::Rejected),
-        Some(BatchState::Sending | BatchState::Unknown | BatchState::Held) => {
-            Some(Outcome::Undetermined)
-        }
-        Some(BatchState::Accepted | BatchState::Rejected) => None,
-    }
-}
-
-impl Plan {
-    fn written(&self) -> u32 {
-        u32::try_from(self.recipients.len()).unwrap_or(u32::MAX)
-    }
-
-    fn batch_of(&self, index: u32) -> Option<&Batch> {
-        let number = index.checked_div(u32::from(self.row.batch_cap))?;
-        self.batches.get(at(number))
-    }
-
-    /// How a recipient stands, as a row of the tally that counts it alone.
-    fn standing(&self, member: &Member, accepted_by: Timestamp) -> TallyRow {
-        let batch = self.batch_of(member.row.index).map(|batch| &batch.row);
-        let view = member.view(self.row.alternative_channel);
-        TallyRow {
-            outcome: Outcome::of(member.row.outcome, view.is_some(), batch.map(|b| b.state)),
-            shown: view.as_ref().map(|view| view.shown),
-            ended: view.as_ref().is_some_and(|view| view.ended),
-            overdue: batch.is_some_and(|batch| {
-                batch.state == BatchState::Accepted && batch.changed_at <= accepted_by
-            }),
-            sms: view.as_ref().is_some_and(|view| view.sms),
-            billed: view.map(|view| view.billed).unwrap_or_default(),
-            count: 1,
-        }
-    }
-}
-
-impl Member {
-    fn view(&self, alternative_channel: bool) -> Option<MessageView> {
-        (!self.reports.is_empty()).then(|| MessageView::of(&self.reports, alternative_channel))
-    }
-}
-
-/// An index into a list. On machines where it would not fit, no list is so long either.
-fn at(index: u32) -> usize {
-    usize::try_from(index).unwrap_or(usize::MAX)
-}
-
-/// The planned batches of so many recipients.
-fn planned_batches(row: &CampaignRow, worst: &[Money]) -> Result<Vec<Batch>, StoreError> {
-    let cap = BatchCap::new(row.batch_cap)
-        .ok_or_else(|| StoreError::Corrupt(format!("batch cap of campaign {}", row.id)))?;
-    let planned = |(number, range): (u32, std::ops::Range<u32>)| BatchRow {
-        number,
-        first: range.start,
-        count: range.end - range.start,
-        state: BatchState::Planned,
-        attempts: 0,
-        changed_at: row.created_at,
-        remotes: Vec::new(),
-        note: None,
-        worst: worst.get(at(number)).copied(),
-        leased: None,
-    };
-    let batches = (0..).zip(cap.ranges(row.recipients)).map(planned);
-    Ok(batches.map(|row| Batch { row, leases: 0 }).collect())
-}
-
-/// What stands in words where a number was.
-const FORGOTTEN: &str = "(forgotten)";
 
 /// Ends the claim when it is dropped.
 struct Held {
