@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::python;
 use crate::shell::{self, Stopwatch};
 use crate::{browser, check, docs_test, examples, judges, postgres};
 
@@ -11,6 +12,7 @@ struct Step(&'static str, fn() -> Result<()>);
 /// The steps, in the order in which they run.
 const STEPS: &[Step] = &[
     Step("check", check::run),
+    Step("spelling", spelling),
     Step("tests", tests),
     Step("judges", judges),
     Step("browser", browser::run),
@@ -40,6 +42,13 @@ pub(crate) fn run() -> Result<()> {
         bail!("cargo xtask ci: {} failed", failed.join(", "));
     }
     Ok(())
+}
+
+/// No word is misspelt: `check` looks only where the program for it is installed.
+fn spelling() -> Result<()> {
+    let home = shell::target().join("spelling");
+    python::install(&home, "xtask/spelling.txt")?;
+    shell::run(std::process::Command::new(home.join("bin/typos")).current_dir(shell::root()))
 }
 
 /// Unit tests, integration tests and doctests of every crate, by the README's own command, beside a
