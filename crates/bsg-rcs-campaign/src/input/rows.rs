@@ -260,7 +260,9 @@ impl Reader {
         }
         if spans > 0 && !quotes.load(Ordering::Relaxed).is_multiple_of(2) {
             let line = reader.position().line() + first - 1 - spans;
-            return Err(format!("a quote that is opened on line {line} or before is never closed"));
+            return Err(format!(
+                "a quote that is opened on line {line} or before is never closed: close it, or write it twice within a field"
+            ));
         }
         self.to_say(&mut block)
     }
