@@ -4,32 +4,47 @@ use bsg_rcs_domain::CampaignId;
 use bsg_rcs_store::rows::PRUNED_AT_ONCE;
 use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, StoreError, Timestamp};
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{CachedStatement, Connection, Row, Transaction, params};
 
+use crate::batches::now;
 use crate::failure::{Failure, backend};
 use crate::rows::{campaign_column, campaign_id};
 
-/// Logs a change. One writes at a time, so the order of the log is that of the commits.
-pub(crate) fn log(
-    tx: &Transaction<'_>,
+/// The setting that holds the last cursor that was removed: no cursor is given twice.
+const REMOVED_UP_TO: &str = "changes.removed_up_to";
+
+/// The log as one transaction goes on with it. One writes at a time, so its order is that of the
+/// commits. (AUTOINCREMENT would look up and write its counter for every single change.)
+pub(crate) struct Log<'tx> {
+    insert: CachedStatement<'tx>,
     at: Timestamp,
-    campaign: CampaignId,
-    index: u32,
-    what: Changed,
-) -> Result<(), Failure> {
-    let (shown, ended) = match what {
-        Changed::Reported { shown, ended } => (shown.word(), ended),
-        Changed::Clicked => ("", false),
-    };
-    let sql = "INSERT INTO changes (at, campaign, idx, shown, ended) VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.prepare_cached(sql)?.execute(params![
-        at.0,
-        campaign_column(campaign),
-        index,
-        shown,
-        ended
-    ])?;
-    Ok(())
+    last: i64,
+}
+
+impl<'tx> Log<'tx> {
+    pub(crate) fn begin(tx: &'tx Transaction<'_>) -> Result<Self, Failure> {
+        let sql = "SELECT max(coalesce((SELECT max(cursor) FROM changes), 0), \
+            coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?1), 0))";
+        let last = tx.prepare_cached(sql)?.query_one([REMOVED_UP_TO], |row| row.get(0))?;
+        let insert = tx.prepare_cached("INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        Ok(Self { insert, at: now(tx)?, last })
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        campaign: CampaignId,
+        index: u32,
+        what: Changed,
+    ) -> Result<(), Failure> {
+        let (shown, ended) = match what {
+            Changed::Reported { shown, ended } => (shown.word(), ended),
+            Changed::Clicked => ("", false),
+        };
+        self.last += 1;
+        let columns = params![self.last, self.at.0, campaign_column(campaign), index, shown, ended];
+        self.insert.execute(columns)?;
+        Ok(())
+    }
 }
 
 pub(crate) fn changes(
@@ -60,6 +75,9 @@ fn read_change(row: &Row<'_>) -> Result<Change, Failure> {
 
 /// Removes the oldest bodies and changes, so many at once; whether there may be more.
 pub(crate) fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<(u64, bool), Failure> {
+    let last = "INSERT OR REPLACE INTO settings \
+        SELECT ?1, CAST(max(cursor) AS TEXT) FROM changes HAVING max(cursor) IS NOT NULL";
+    tx.execute(last, [REMOVED_UP_TO])?;
     let oldest = |table: &str, key: &str, at: &str| {
         format!(
             "DELETE FROM {table} WHERE {at} < ?1 AND {key} IN \

@@ -6,8 +6,8 @@
 //! | what the file holds | `schema.sql`, and how it came to that, `migrations` |
 //! | which files are opened and which refused | `open` |
 //! | who talks to SQLite, and in which transaction | `worker` |
-//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `changes`, `tally` |
-//! | how a row becomes columns and back | `rows` |
+//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `said`, `changes`, `tally` |
+//! | how a row becomes columns and back | `rows`; a set of reports, `reports` |
 //! | how two processes never work on one campaign | `locks` |
 //!
 //! What the promises are is written at [`bsg_rcs_store::Store`]; what reports mean is the
@@ -31,7 +31,9 @@ mod failure;
 mod locks;
 mod migrations;
 mod open;
+mod reports;
 mod rows;
+mod said;
 mod store;
 mod tally;
 mod worker;

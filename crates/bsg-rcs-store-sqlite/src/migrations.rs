@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
+    include_str!("migrations/5.sql"),
 ];
 
 /// Brings a file of any earlier version to this one, step by step, each whole or not at all. Of
@@ -47,12 +48,15 @@ fn next_step(connection: &Connection, place: &str) -> Result<Option<(u32, &'stat
 mod tests {
     use super::*;
 
-    /// Name and definition of all that a database has, line breaks aside.
+    /// Name and definition of all that a database has, line breaks aside. SQLite's own stay for good, as the
+    /// counter of AUTOINCREMENT that we once had.
     fn schema(connection: &Connection) -> Vec<(String, String)> {
-        let sql = "SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name";
+        let sql = "SELECT name, coalesce(sql, '') FROM sqlite_schema \
+            WHERE name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY name";
         let mut statement = connection.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
-        let plain = |sql: String| sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain =
+            |sql: String| sql.replace('"', "").split_whitespace().collect::<Vec<_>>().join(" ");
         rows.unwrap().map(|row| row.map(|(name, sql)| (name, plain(sql))).unwrap()).collect()
     }
 
@@ -63,7 +67,7 @@ mod tests {
         let declared = Connection::open_in_memory().unwrap();
         declared.execute_batch(include_str!("schema.sql")).unwrap();
         assert_eq!(schema(&migrated), schema(&declared));
-        assert!(schema(&migrated).len() >= 13, "eight tables and five indexes");
+        assert!(schema(&migrated).len() >= 12, "seven tables and five indexes");
     }
 
     #[test]
@@ -98,6 +102,51 @@ mod tests {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         let rows: Vec<(String, Option<String>)> = rows.map(Result::unwrap).collect();
         assert_eq!(rows, [("-7".into(), Some("a".into())), (String::new(), None)]);
+    }
+
+    #[test]
+    fn a_file_of_the_fourth_version_keeps_what_was_said() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        STEPS[..4].iter().for_each(|step| connection.execute_batch(step).unwrap());
+        connection.pragma_update(None, "user_version", 4).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO campaigns VALUES (1, 'campaign', NULL, 0, 'sending', x'00', '', '', \
+                 '', 0, '', NULL, 1, 2, '');
+                 INSERT INTO messages (campaign, idx, number) VALUES (1, 0, 380661231231), (1, 1, 0);
+                 INSERT INTO reports VALUES
+                   (1, 0, -7, 'sent', '', '', '2026-01-05 09:00:01', ''),
+                   (1, 0, -7, 'say \"hi\"', 'sms', '0.0100000 EUR', '', '2026-01-05 09:00:09');
+                 INSERT INTO changes VALUES (8, 1, 1, 0, 'sent', 0), (9, 2, 1, 0, 'sent', 1);
+                 DELETE FROM changes WHERE cursor = 9;",
+            )
+            .unwrap();
+        run(&mut connection, "here").unwrap();
+        let columns = |idx: i64| -> String {
+            let sql = "SELECT reports FROM messages WHERE idx = ?1";
+            connection.query_row(sql, [idx], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(columns(1), "", "nothing was said of it");
+        let reports = crate::reports::read(&columns(0)).unwrap();
+        let said: Vec<_> = reports.iter().collect();
+        assert_eq!(said.len(), 2);
+        assert!(said.iter().all(|report| report.message.0 == (-7_i64).cast_unsigned()));
+        let (sent, odd) = (said[0].clone(), said[1].clone());
+        assert_eq!(sent.status.as_str(), "sent", "{said:?}");
+        assert_eq!(sent.sent_at.unwrap().to_string(), "2026-01-05 09:00:01");
+        assert_eq!((sent.channel, sent.price, sent.reported_at), (None, None, None));
+        assert_eq!(odd.status.as_str(), "say \"hi\"");
+        assert_eq!(odd.price.unwrap().to_string(), "0.0100000 EUR");
+        assert_eq!(odd.reported_at.unwrap().to_string(), "2026-01-05 09:00:09");
+        assert_eq!((odd.channel, odd.sent_at), (Some(bsg_rcs_domain::Channel::Sms), None));
+        let kept = crate::reports::column(&reports).unwrap();
+        assert_eq!(crate::reports::read(&kept).unwrap(), reports, "{kept}");
+        let transaction = connection.transaction().unwrap();
+        let mut log = crate::changes::Log::begin(&transaction).unwrap();
+        log.add(bsg_rcs_domain::CampaignId(1), 0, bsg_rcs_store::Changed::Clicked).unwrap();
+        let cursors = crate::changes::changes(&transaction, 0, 9).unwrap();
+        let cursors: Vec<u64> = cursors.iter().map(|change| change.cursor).collect();
+        assert_eq!(cursors, [8, 10], "9 was given already");
     }
 
     #[test]

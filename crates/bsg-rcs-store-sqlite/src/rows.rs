@@ -1,7 +1,7 @@
 //! Rows as columns and back. What no version of this program writes is refused as corrupt, never
 //! guessed.
 
-use bsg_rcs_domain::{CampaignId, MessageId, Msisdn, ReferenceId, Report, ReportedStatus, SealKey};
+use bsg_rcs_domain::{CampaignId, Msisdn, ReferenceId, SealKey};
 use bsg_rcs_store::columns::{read_civil, read_ids, read_money, read_money_column, said};
 use bsg_rcs_store::words::Word;
 use bsg_rcs_store::{BatchRow, CampaignRow, Leased, RecipientRow, Timestamp, WorkerId};
@@ -78,22 +78,6 @@ pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
         ended: row.get("ended")?,
         sms: row.get("sms")?,
         billed: read_money_column(&text(row, "billed")?)?,
-    })
-}
-
-/// The columns of [`read_report`].
-pub(crate) const REPORT: &str = "message, status, channel, price, sent_at, reported_at";
-
-// By place and without a copy of the words: this is done for every second callback.
-pub(crate) fn read_report(row: &Row<'_>) -> Result<Report, Failure> {
-    let word = |place: usize| row.get_ref(place)?.as_str().map_err(rusqlite::Error::from);
-    Ok(Report {
-        message: MessageId(row.get::<_, i64>(0)?.cast_unsigned()),
-        status: ReportedStatus::from_word(word(1)?),
-        channel: said(word(2)?, Word::read)?,
-        price: said(word(3)?, read_money)?,
-        sent_at: said(word(4)?, read_civil)?,
-        reported_at: said(word(5)?, read_civil)?,
     })
 }
 

@@ -43,8 +43,8 @@ CREATE TABLE batches (
     PRIMARY KEY (campaign, number)
 ) STRICT, WITHOUT ROWID;
 
--- A recipient, and beside it what is derived of its reports: shown, ended, sms, billed, contradicted.
--- A number that was forgotten is 0.
+-- A recipient, the set of its reports as JSON ('' for none; see reports.rs), and beside it what is
+-- derived of them: shown, ended, sms, billed, contradicted. A number that was forgotten is 0.
 CREATE TABLE messages (
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     idx INTEGER NOT NULL,
@@ -58,25 +58,12 @@ CREATE TABLE messages (
     billed TEXT NOT NULL DEFAULT '',
     note TEXT,
     contradicted INTEGER NOT NULL DEFAULT 0,
+    reports TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (campaign, idx)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
 CREATE INDEX messages_contradicted ON messages (campaign, idx) WHERE contradicted <> 0;
-
--- The set: a row is its own key. What was not said is '', since NULLs would differ from each other.
-CREATE TABLE reports (
-    campaign INTEGER NOT NULL,
-    idx INTEGER NOT NULL,
-    message INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    channel TEXT NOT NULL,
-    price TEXT NOT NULL,
-    sent_at TEXT NOT NULL,
-    reported_at TEXT NOT NULL,
-    PRIMARY KEY (campaign, idx, message, status, channel, price, sent_at, reported_at),
-    FOREIGN KEY (campaign, idx) REFERENCES messages ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE clicks (
     campaign INTEGER NOT NULL,
@@ -107,8 +94,9 @@ CREATE TABLE callbacks (
 CREATE INDEX callbacks_aside ON callbacks (id) WHERE why IS NOT NULL;
 
 -- The log of changes, whose order is that of the commits, since one writes at a time. A click shows ''.
+-- Cursors go on from the last, or from the setting `changes.removed_up_to`.
 CREATE TABLE changes (
-    cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+    cursor INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
     campaign INTEGER NOT NULL,
     idx INTEGER NOT NULL,

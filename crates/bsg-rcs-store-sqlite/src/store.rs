@@ -16,7 +16,7 @@ use rusqlite::Transaction;
 use crate::failure::{Failure, backend};
 use crate::open::{self, Opened};
 use crate::worker::Worker;
-use crate::{batches, callbacks, campaigns, changes, locks, tally};
+use crate::{batches, callbacks, campaigns, changes, locks, said, tally};
 
 /// A store in one file of SQLite's, which several processes of one machine may have open. Clones
 /// share its two threads; these end with the last clone.
@@ -183,12 +183,12 @@ impl Store for SqliteStore {
         campaign: CampaignId,
         reports: Vec<(u32, Report)>,
     ) -> Result<(), StoreError> {
-        let job = move |tx: &Transaction<'_>| callbacks::add_reports(tx, campaign, &reports);
+        let job = move |tx: &Transaction<'_>| said::add_reports(tx, campaign, &reports);
         self.write("adding reports", job).await
     }
 
     async fn reports(&self, campaign: CampaignId, index: u32) -> Result<Reports, StoreError> {
-        self.read("reading reports", move |tx| callbacks::reports(tx, campaign, index)).await
+        self.read("reading reports", move |tx| said::reports(tx, campaign, index)).await
     }
 
     async fn tally(
@@ -200,18 +200,16 @@ impl Store for SqliteStore {
     }
 
     async fn clicks(&self, campaign: CampaignId) -> Result<u64, StoreError> {
-        self.read("counting clicks", move |tx| callbacks::clicks(tx, campaign)).await
+        self.read("counting clicks", move |tx| said::clicks(tx, campaign)).await
     }
 
     async fn buttons(&self, campaign: CampaignId) -> Result<Vec<ButtonRow>, StoreError> {
-        self.read("counting buttons", move |tx| callbacks::buttons(tx, campaign)).await
+        self.read("counting buttons", move |tx| said::buttons(tx, campaign)).await
     }
 
     async fn contradicted(&self, campaign: CampaignId, limit: u32) -> Result<Vec<u32>, StoreError> {
-        self.read("looking for contradictions", move |tx| {
-            callbacks::contradicted(tx, campaign, limit)
-        })
-        .await
+        self.read("looking for contradictions", move |tx| said::contradicted(tx, campaign, limit))
+            .await
     }
 
     async fn changes(&self, after: u64, limit: u32) -> Result<Vec<Change>, StoreError> {
