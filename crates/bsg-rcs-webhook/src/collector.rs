@@ -5,7 +5,11 @@
 //! each request what came of it. While it is busy the next group gathers; nothing waits for a timer.
 
 use std::error::Error;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -64,35 +68,65 @@ impl Collector {
 }
 
 async fn collect(mut waiting: mpsc::Receiver<Waiting>, inbox: Arc<dyn Inbox>) {
-    let mut group = Vec::new();
     let depth = metrics::gauge!("bsg_rcs_inbox_depth");
     let size = metrics::histogram!("bsg_rcs_inbox_group");
-    while let Some(first) = waiting.recv().await {
-        group.push(first);
-        // Whoever was answered with the group before mostly has the next callback on its way: those
-        // that are there already come along, rather than one alone and the rest after its commit.
-        tokio::task::yield_now().await;
-        while group.len() < GROUP
-            && let Ok(next) = waiting.try_recv()
-        {
-            group.push(next);
+    let mut next = waiting.recv().await;
+    while let Some(first) = next {
+        let mut group = vec![first];
+        let mut done: Option<Done> = None;
+        while !group.is_empty() {
+            depth.set(count(waiting.len()));
+            size.record(count(group.len()));
+            let (callbacks, requests) =
+                group.drain(..).map(|waiting| (waiting.incoming, waiting.kept)).unzip();
+            let mut keeping = pin!(keep(&*inbox, callbacks));
+            // The next group is on its way before those of the last are answered, which takes as long again.
+            let kept = poll_fn(|cx| Poll::Ready(keeping.as_mut().poll(cx))).await;
+            done.take().into_iter().for_each(Done::answer);
+            let kept = match kept {
+                Poll::Ready(kept) => kept,
+                Poll::Pending => keeping.await,
+            };
+            done = Some(Done { requests, kept });
+            while group.len() < GROUP
+                && let Ok(next) = waiting.try_recv()
+            {
+                group.push(next);
+            }
         }
-        depth.set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
-        size.record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
-        let (callbacks, requests): (Vec<_>, Vec<_>) =
-            group.drain(..).map(|waiting| (waiting.incoming, waiting.kept)).unzip();
-        match keep(Arc::clone(&inbox), callbacks).await {
+        done.into_iter().for_each(Done::answer);
+        next = waiting.recv().await;
+    }
+}
+
+/// A group that the inbox has kept or has not, and who is to be told.
+struct Done {
+    requests: Vec<oneshot::Sender<Kept>>,
+    kept: Result<(), InboxError>,
+}
+
+impl Done {
+    fn answer(self) {
+        match self.kept {
             // A request that has gone away needs no answer.
-            Ok(()) => requests.into_iter().for_each(|request| drop(request.send(Kept))),
-            Err(error) => log(requests.len(), &error),
+            Ok(()) => self.requests.into_iter().for_each(|request| drop(request.send(Kept))),
+            Err(error) => log(self.requests.len(), &error),
         }
     }
 }
 
-/// One call of the inbox, in a task of its own: a panic in there fails its group and no other.
-async fn keep(inbox: Arc<dyn Inbox>, callbacks: Vec<Incoming>) -> Result<(), InboxError> {
-    let call = tokio::spawn(async move { inbox.keep(callbacks).await });
-    call.await.unwrap_or_else(|_| Err(InboxError::new("the inbox panicked")))
+/// One call of the inbox. A panic in there fails its group and no other.
+async fn keep(inbox: &dyn Inbox, callbacks: Vec<Incoming>) -> Result<(), InboxError> {
+    let mut call = inbox.keep(callbacks);
+    poll_fn(|cx| {
+        catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx)))
+            .unwrap_or_else(|_| Poll::Ready(Err(InboxError::new("the inbox panicked"))))
+    })
+    .await
+}
+
+fn count(callbacks: usize) -> f64 {
+    f64::from(u32::try_from(callbacks).unwrap_or(u32::MAX))
 }
 
 fn log(callbacks: usize, error: &InboxError) {

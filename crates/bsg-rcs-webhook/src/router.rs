@@ -89,7 +89,9 @@ async fn take(
     }
     // Only now: who does not know the secret cannot make us hold a body.
     let body = match Bytes::from_request(request, &()).await {
-        Ok(body) => body,
+        // A copy, for what came is a piece of the connection's own buffer: while somebody holds that, each
+        // further request on the connection needs another.
+        Ok(body) => Bytes::copy_from_slice(&body),
         Err(rejection) => return ("unfit", rejection.status().into_response()),
     };
     match door.collector.keep(Incoming::read(body)).await {
