@@ -11,8 +11,8 @@ use bsg_rcs_domain::seal::Address;
 use bsg_rcs_domain::{CampaignId, Msisdn, ReferenceId, SealKey};
 use bsg_rcs_store::rows::Click;
 use bsg_rcs_store::{Received, Said, Store, Verdict};
+use bsg_rcs_wire::Callback;
 use bsg_rcs_wire::mapping::incoming;
-use bsg_rcs_wire::{Callback, Misread};
 
 use crate::clock::Clock;
 use crate::error::CampaignError;
@@ -60,19 +60,16 @@ impl CallbackKeeper {
         Self { store, clock, keys: Arc::default() }
     }
 
-    /// Judges and keeps callbacks, all in one transaction. `Ok` means that they are durable.
+    /// Judges and keeps the bodies of callbacks, all in one transaction. `Ok` means that they are durable.
     ///
     /// # Errors
     /// [`CampaignError::Store`]: nothing was kept.
-    pub async fn keep(
-        &self,
-        callbacks: Vec<(Vec<u8>, Result<Callback, Misread>)>,
-    ) -> Result<Judged, CampaignError> {
+    pub async fn keep(&self, callbacks: Vec<Vec<u8>>) -> Result<Judged, CampaignError> {
         let at = self.clock.now();
         let mut judged = Judged::default();
         let mut received = Vec::with_capacity(callbacks.len());
-        for (body, read) in callbacks {
-            let verdict = self.judge(read).await?;
+        for body in callbacks {
+            let verdict = self.judge(&body).await?;
             judged.count(&verdict);
             received.push(Received { at, body, verdict });
         }
@@ -95,7 +92,7 @@ impl CallbackKeeper {
             let mut verdicts = Vec::with_capacity(bodies.len());
             // A body that was emptied is that of somebody who was forgotten: it says no more.
             for kept in bodies.into_iter().filter(|kept| !kept.body.is_empty()) {
-                let verdict = self.judge(Callback::read(&kept.body)).await?;
+                let verdict = self.judge(&kept.body).await?;
                 judged.count(&verdict);
                 verdicts.push((kept.id, verdict));
             }
@@ -103,9 +100,9 @@ impl CallbackKeeper {
         }
     }
 
-    async fn judge(&self, read: Result<Callback, Misread>) -> Result<Verdict, CampaignError> {
+    async fn judge(&self, body: &[u8]) -> Result<Verdict, CampaignError> {
         let aside = |why: &dyn ToString| Ok(Verdict::SetAside { why: why.to_string() });
-        let told = match read {
+        let told = match Callback::read(body) {
             Ok(callback) => match told(&callback) {
                 Ok(told) => told,
                 Err(why) => return aside(&why),

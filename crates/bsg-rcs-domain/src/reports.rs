@@ -13,7 +13,7 @@
 //! One reference can have two messages: the RCS message and the SMS of its alternative channel,
 //! which has its own id and price (assumption A12).
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::money::Money;
@@ -126,46 +126,31 @@ impl Reports {
         if self.shown().is_delivered() {
             return true;
         }
-        let messages = self.by_message();
-        let ended = |reports: &Vec<&Report>| reports.iter().any(|report| report.undelivered_end());
-        let all_ended = !messages.is_empty() && messages.values().all(ended);
-        all_ended && (!alternative_channel || messages.len() > 1)
+        let all = self.all();
+        let mut messages = of_each_message(&all);
+        let count = messages.clone().count();
+        count > 0 && messages.all(ended_undelivered) && (!alternative_channel || count > 1)
     }
 
     /// What is to be paid: once for each message that was delivered or read.
     pub fn charges(&self) -> Vec<Charge> {
-        self.by_message()
-            .into_iter()
-            .filter(|(_, reports)| reports.iter().any(|report| report.delivered()))
-            .map(|(message, reports)| Charge {
+        let all = self.all();
+        let charge = |reports: &[&Report]| {
+            let message = reports.iter().find(|report| report.delivered())?.message;
+            Some(Charge {
                 message,
-                channel: self.channel_of(message),
-                price: delivered_prices(&reports).into_iter().next_back(),
+                channel: channel(&all, message),
+                price: delivered_prices(reports).max(),
             })
-            .collect()
+        };
+        of_each_message(&all).filter_map(charge).collect()
     }
 
     /// A message's channel: the one that the platform named; else SMS if another message of the
     /// set ended without delivery and this one did not, for only then is the alternative channel
     /// used; else RCS.
     pub fn channel_of(&self, message: MessageId) -> Channel {
-        let messages = self.by_message();
-        let named = |reports: &Vec<&Report>| reports.iter().filter_map(|r| r.channel).min();
-        if let Some(channel) = messages.get(&message).and_then(named) {
-            return channel;
-        }
-        let failed = |id: &MessageId| {
-            messages.get(id).is_some_and(|r| r.iter().any(|r| r.undelivered_end()))
-        };
-        let another_failed = messages.keys().any(|id| *id != message && failed(id));
-        let another_is_rcs = messages
-            .iter()
-            .any(|(id, reports)| *id != message && named(reports) == Some(Channel::Rcs));
-        if another_is_rcs || (another_failed && !failed(&message)) {
-            Channel::Sms
-        } else {
-            Channel::Rcs
-        }
+        channel(&self.all(), message)
     }
 
     /// Whether the alternative channel delivered.
@@ -176,16 +161,15 @@ impl Reports {
     /// What cannot all be true, message by message.
     pub fn contradictions(&self) -> Vec<Contradiction> {
         let mut found = Vec::new();
-        for (message, reports) in self.by_message() {
-            let delivered = reports.iter().any(|report| report.delivered());
-            if delivered && reports.iter().any(|report| report.undelivered_end()) {
+        for reports in of_each_message(&self.all()) {
+            let Some(message) = reports.first().map(|report| report.message) else { continue };
+            if reports.iter().any(|report| report.delivered()) && ended_undelivered(reports) {
                 found.push(Contradiction::DeliveredAndNot(message));
             }
-            if delivered_prices(&reports).len() > 1 {
+            if differ(delivered_prices(reports)) {
                 found.push(Contradiction::TwoPrices(message));
             }
-            let channels: BTreeSet<_> = reports.iter().filter_map(|r| r.channel).collect();
-            if channels.len() > 1 {
+            if differ(reports.iter().filter_map(|report| report.channel)) {
                 found.push(Contradiction::TwoChannels(message));
             }
         }
@@ -201,13 +185,43 @@ impl Reports {
             .collect()
     }
 
-    fn by_message(&self) -> BTreeMap<MessageId, Vec<&Report>> {
-        let mut messages: BTreeMap<MessageId, Vec<&Report>> = BTreeMap::new();
-        for report in &self.0 {
-            messages.entry(report.message).or_default().push(report);
-        }
-        messages
+    fn all(&self) -> Vec<&Report> {
+        self.0.iter().collect()
     }
+}
+
+/// The reports of each message. The set has them message by message.
+fn of_each_message<'a>(all: &'a [&'a Report]) -> impl Iterator<Item = &'a [&'a Report]> + Clone {
+    all.chunk_by(|one, next| one.message == next.message)
+}
+
+fn channel(all: &[&Report], message: MessageId) -> Channel {
+    let named = |reports: &[&Report]| reports.iter().filter_map(|report| report.channel).min();
+    let is_it = |reports: &&[&Report]| reports.iter().any(|report| report.message == message);
+    let it = of_each_message(all).find(is_it).unwrap_or_default();
+    if let Some(channel) = named(it) {
+        return channel;
+    }
+    let mut others = of_each_message(all).filter(|reports| !is_it(reports));
+    let another_is_rcs = others.clone().any(|reports| named(reports) == Some(Channel::Rcs));
+    if another_is_rcs || (!ended_undelivered(it) && others.any(ended_undelivered)) {
+        Channel::Sms
+    } else {
+        Channel::Rcs
+    }
+}
+
+fn ended_undelivered(reports: &[&Report]) -> bool {
+    reports.iter().any(|report| report.undelivered_end())
+}
+
+fn delivered_prices(reports: &[&Report]) -> impl Iterator<Item = Money> {
+    reports.iter().filter(|report| report.delivered()).filter_map(|report| report.price)
+}
+
+fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
+    let first = values.next();
+    values.any(|value| Some(value) != first)
 }
 
 impl Extend<Report> for Reports {
@@ -220,8 +234,4 @@ impl FromIterator<Report> for Reports {
     fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
         Self(reports.into_iter().collect())
     }
-}
-
-fn delivered_prices(reports: &[&Report]) -> BTreeSet<Money> {
-    reports.iter().filter(|report| report.delivered()).filter_map(|report| report.price).collect()
 }

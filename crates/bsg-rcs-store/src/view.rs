@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use bsg_rcs_domain::{Amount, Currency, MessageStatus, Money, Reports};
+use bsg_rcs_domain::{Amount, Channel, Currency, MessageStatus, Money, Reports};
 
 /// What is shown and charged of one recipient's reports.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,14 +24,15 @@ impl MessageView {
     /// The view of a set of reports. `alternative_channel` is the campaign's.
     pub fn of(reports: &Reports, alternative_channel: bool) -> Self {
         let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
-        for price in reports.charges().iter().filter_map(|charge| charge.price) {
+        let charges = reports.charges();
+        for price in charges.iter().filter_map(|charge| charge.price) {
             let sum = sums.entry(price.currency).or_default();
             *sum = sum.checked_add(price.amount).unwrap_or(*sum);
         }
         Self {
             shown: reports.shown(),
             ended: reports.has_end(alternative_channel),
-            sms: reports.delivered_by_sms(),
+            sms: charges.iter().any(|charge| charge.channel == Channel::Sms),
             contradicted: !reports.contradictions().is_empty(),
             billed: sums.into_iter().map(|(currency, sum)| Money::new(sum, currency)).collect(),
         }

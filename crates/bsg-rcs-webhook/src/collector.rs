@@ -1,22 +1,23 @@
 //! Group commit: requests that wait together are kept in one call of the inbox.
 //!
-//! A durable write costs about the same for one callback as for hundreds. So a task takes one
-//! callback from a bounded queue and with it all that wait behind it, has them kept, and tells
-//! each request what came of it. While it is busy the next group gathers; nothing waits for a timer.
+//! A durable write costs about the same for one callback as for hundreds. So a task takes all that
+//! wait in a bounded queue, has them kept, and tells each request what came of it. While a group is
+//! under way the next gathers; nothing waits for a timer.
 
 use std::error::Error;
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::inbox::{Inbox, InboxError, Incoming};
 
 /// The most callbacks that one call of the inbox is given.
 const GROUP: usize = 512;
+/// Calls of the inbox at once: while one is brought to the disk the next is prepared.
+const CALLS: u32 = 2;
+/// So many callbacks are worth a call that follows at once on the one that is under way. Fewer gather until
+/// nothing is under way, or until they are so many: each call has its price.
+const LARGE: usize = 64;
 /// The most callbacks that wait for their turn; further ones are turned away. With bodies of the
 /// greatest size that is 256 MiB, with real ones about 2 MiB.
 const QUEUE: usize = 4096;
@@ -70,59 +71,51 @@ impl Collector {
 async fn collect(mut waiting: mpsc::Receiver<Waiting>, inbox: Arc<dyn Inbox>) {
     let depth = metrics::gauge!("bsg_rcs_inbox_depth");
     let size = metrics::histogram!("bsg_rcs_inbox_group");
-    let mut next = waiting.recv().await;
-    while let Some(first) = next {
-        let mut group = vec![first];
-        let mut done: Option<Done> = None;
-        while !group.is_empty() {
-            depth.set(count(waiting.len()));
-            size.record(count(group.len()));
-            let (callbacks, requests) =
-                group.drain(..).map(|waiting| (waiting.incoming, waiting.kept)).unzip();
-            let mut keeping = pin!(keep(&*inbox, callbacks));
-            // The next group is on its way before those of the last are answered, which takes as long again.
-            let kept = poll_fn(|cx| Poll::Ready(keeping.as_mut().poll(cx))).await;
-            done.take().into_iter().for_each(Done::answer);
-            let kept = match kept {
-                Poll::Ready(kept) => kept,
-                Poll::Pending => keeping.await,
-            };
-            done = Some(Done { requests, kept });
-            while group.len() < GROUP
-                && let Ok(next) = waiting.try_recv()
-            {
-                group.push(next);
+    let calls = Arc::new(Semaphore::new(CALLS as usize));
+    let mut group = Vec::new();
+    loop {
+        let room = GROUP.saturating_sub(group.len());
+        tokio::select! {
+            biased;
+            call = turn(&calls, group.len() >= LARGE), if room < GROUP => {
+                depth.set(count(waiting.len()));
+                size.record(count(group.len()));
+                let group = std::mem::take(&mut group);
+                let inbox = Arc::clone(&inbox);
+                tokio::spawn(async move {
+                    keep(inbox, group).await;
+                    drop(call);
+                });
+            }
+            received = waiting.recv_many(&mut group, room), if room > 0 => {
+                if received == 0 && group.is_empty() {
+                    return;
+                }
             }
         }
-        done.into_iter().for_each(Done::answer);
-        next = waiting.recv().await;
     }
 }
 
-/// A group that the inbox has kept or has not, and who is to be told.
-struct Done {
-    requests: Vec<oneshot::Sender<Kept>>,
-    kept: Result<(), InboxError>,
-}
-
-impl Done {
-    fn answer(self) {
-        match self.kept {
-            // A request that has gone away needs no answer.
-            Ok(()) => self.requests.into_iter().for_each(|request| drop(request.send(Kept))),
-            Err(error) => log(self.requests.len(), &error),
-        }
+/// Waits until a group may be handed over: behind at most one other if it is large, behind none if it is not.
+async fn turn(calls: &Arc<Semaphore>, is_large: bool) -> Option<OwnedSemaphorePermit> {
+    if is_large {
+        return Arc::clone(calls).acquire_owned().await.ok();
     }
+    let mut all = Arc::clone(calls).acquire_many_owned(CALLS).await.ok()?;
+    all.split(1)
 }
 
-/// One call of the inbox. A panic in there fails its group and no other.
-async fn keep(inbox: &dyn Inbox, callbacks: Vec<Incoming>) -> Result<(), InboxError> {
-    let mut call = inbox.keep(callbacks);
-    poll_fn(|cx| {
-        catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx)))
-            .unwrap_or_else(|_| Poll::Ready(Err(InboxError::new("the inbox panicked"))))
-    })
-    .await
+/// Has a group kept, and tells each request what came of it.
+async fn keep(inbox: Arc<dyn Inbox>, group: Vec<Waiting>) {
+    let (callbacks, requests): (Vec<_>, Vec<_>) =
+        group.into_iter().map(|waiting| (waiting.incoming, waiting.kept)).unzip();
+    // A task of its own: a panic in there fails its group and no other.
+    let call = tokio::spawn(async move { inbox.keep(callbacks).await });
+    match call.await.unwrap_or_else(|_| Err(InboxError::new("the inbox panicked"))) {
+        // A request that has gone away needs no answer.
+        Ok(()) => requests.into_iter().for_each(|request| drop(request.send(Kept))),
+        Err(error) => log(requests.len(), &error),
+    }
 }
 
 fn count(callbacks: usize) -> f64 {

@@ -12,23 +12,24 @@ use bytes::Bytes;
 pub struct Incoming {
     /// The bytes, untouched: at most [`BODY_MAX`](crate::BODY_MAX).
     pub body: Bytes,
-    /// What they say, or why they cannot be read.
-    pub read: Result<Callback, Misread>,
 }
 
 impl Incoming {
-    /// Reads the body of a callback. Usable without any HTTP, to read kept bytes again.
+    /// What the bytes say. Not read before it is asked for: an inbox may keep what it cannot read, and read what
+    /// it kept much later.
     ///
     /// ```
     /// use bsg_rcs_webhook::{Bytes, Incoming};
     ///
-    /// let incoming = Incoming::read(Bytes::from_static(br#"{"id": 7, "status": "READ"}"#));
-    /// assert!(incoming.read.is_ok());
-    /// assert!(Incoming::read(Bytes::from_static(b"hello")).read.is_err());
+    /// let incoming = Incoming { body: Bytes::from_static(br#"{"id": 7, "status": "READ"}"#) };
+    /// assert!(incoming.read().is_ok());
+    /// assert!(Incoming { body: Bytes::from_static(b"hello") }.read().is_err());
     /// ```
-    pub fn read(body: Bytes) -> Self {
-        let read = Callback::read(&body);
-        Self { body, read }
+    ///
+    /// # Errors
+    /// [`Misread`] as [`Callback::read`] says.
+    pub fn read(&self) -> Result<Callback, Misread> {
+        Callback::read(&self.body)
     }
 }
 
@@ -37,7 +38,7 @@ impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
             .field("body", &format_args!("{} bytes", self.body.len()))
-            .field("read", &self.read)
+            .field("read", &self.read())
             .finish()
     }
 }
@@ -60,9 +61,9 @@ impl fmt::Debug for Incoming {
 /// away all that came with it, again and again.
 ///
 /// **One or many.** `callbacks` holds at least one, and as many as waited while the call before
-/// was busy, in the order of their arrival: one transaction for all of them is meant. There is one
-/// call at a time for each router. A call is not dropped half way while the process lives, not
-/// even when the senders hang up.
+/// was busy, in the order of their arrival: one transaction for all of them is meant. There are at most two
+/// calls at a time for each router, the second only under load: it can prepare while the first is brought
+/// to the disk. A call is not dropped half way while the process lives, not even when the senders hang up.
 ///
 /// **Its errors quote nothing.** They are logged, so they hold no number and no body.
 #[async_trait]

@@ -7,7 +7,7 @@
 //!
 //! | step | where |
 //! | --- | --- |
-//! | read: report or click, leniently, the bytes beside it | [`Incoming`] |
+//! | read: report or click, leniently, from its bytes | [`Incoming`] |
 //! | authenticate by the secret in the path | [`WebhookSecret`] |
 //! | keep, many callbacks in one go | [`Inbox`] |
 //! | acknowledge | [`router`] |

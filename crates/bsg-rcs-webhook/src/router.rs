@@ -94,7 +94,7 @@ async fn take(
         Ok(body) => Bytes::copy_from_slice(&body),
         Err(rejection) => return ("unfit", rejection.status().into_response()),
     };
-    match door.collector.keep(Incoming::read(body)).await {
+    match door.collector.keep(Incoming { body }).await {
         Ok(()) => ("kept", StatusCode::OK.into_response()),
         Err(NotKept::Full) => ("turned_away", come_again()),
         Err(NotKept::Failed) => ("failed", come_again()),

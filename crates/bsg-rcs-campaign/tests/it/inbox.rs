@@ -8,7 +8,6 @@ use bsg_rcs_domain::{CampaignId, MessageStatus, ReferenceId};
 use bsg_rcs_store::{
     CampaignState, Kind, MemoryStore, NewRecipient, Outcome, PlanEnd, Store, Timestamp,
 };
-use bsg_rcs_wire::{Callback, Misread};
 use serde_json::{Value, json};
 
 use crate::bench::{TestClock, message, number, order, plan_for, unconnected};
@@ -51,8 +50,7 @@ fn click(reference: &Value, number: u64) -> Value {
 
 impl Inbox {
     async fn keep(&self, body: &[u8]) {
-        let read: Result<Callback, Misread> = Callback::read(body);
-        self.keeper.keep(vec![(body.to_vec(), read)]).await.unwrap();
+        self.keeper.keep(vec![body.to_vec()]).await.unwrap();
     }
 
     /// What is shown of the first recipient and of the second.

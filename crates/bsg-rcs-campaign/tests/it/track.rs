@@ -8,7 +8,6 @@ use bsg_rcs_campaign::track::{TrackOptions, track};
 use bsg_rcs_campaign::{CampaignReport, Event, Interrupt};
 use bsg_rcs_domain::CampaignId;
 use bsg_rcs_store::{CampaignState, Store};
-use bsg_rcs_wire::Callback;
 use serde_json::json;
 
 use crate::bench::{Bench, Fault, KEY, message_with};
@@ -135,8 +134,7 @@ async fn an_undelivered_message_is_no_end_while_its_sms_is_on_its_way() {
     });
     let body = body.to_string().into_bytes();
     let keeper = CallbackKeeper::new(bench.store.clone(), bench.tools.clock.clone());
-    let read = Callback::read(&body);
-    keeper.keep(vec![(body, read)]).await.unwrap();
+    keeper.keep(vec![body]).await.unwrap();
     let report = bench.report(id).await;
     assert_eq!((report.ended(), report.statuses["undelivered"]), (0, 1));
     let report = tracked(&bench, id).await;
@@ -156,8 +154,7 @@ async fn clicks_are_counted_once_each() {
                 "time_click": "2026-01-05 09:00:30",
             });
             let body = body.to_string().into_bytes();
-            let read = Callback::read(&body);
-            keeper.keep(vec![(body, read)]).await.unwrap();
+            keeper.keep(vec![body]).await.unwrap();
         }
     }
     assert_eq!(tracked(&bench, id).await.clicks, 2);

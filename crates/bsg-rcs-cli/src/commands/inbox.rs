@@ -13,8 +13,7 @@ pub(super) struct StoreInbox(pub(super) CallbackKeeper);
 #[async_trait]
 impl Inbox for StoreInbox {
     async fn keep(&self, callbacks: Vec<Incoming>) -> Result<(), InboxError> {
-        let callbacks =
-            callbacks.into_iter().map(|incoming| (incoming.body.to_vec(), incoming.read)).collect();
+        let callbacks = callbacks.into_iter().map(|incoming| incoming.body.into()).collect();
         let began = metering::now();
         let judged = self.0.keep(callbacks).await.map_err(InboxError::new)?;
         metrics::histogram!("bsg_rcs_commit_seconds").record(metering::seconds_since(began));

@@ -205,7 +205,7 @@ fn mixed(known: &[Known], address: &str, path: &str) -> Arc<Vec<Vec<u8>>> {
 
 fn measure(stage: &Stage, store: &str, connections: usize) {
     // One connection has one commit a callback: that takes its time.
-    let (_, known) = accepted(stage, if connections == 1 { 1500 } else { 30_000 });
+    let (_, known) = accepted(stage, if connections == 1 { 1500 } else { 90_000 });
     let parts_of: Vec<&[Known]> = known.chunks(known.len() / 3 + 1).collect();
     let (_receiver, url) = stage.webhook();
     let (address, path) = parts(&url);

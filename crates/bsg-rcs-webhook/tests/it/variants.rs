@@ -21,7 +21,7 @@ async fn kept(body: impl Into<Bytes>) -> Incoming {
 async fn check(from: &str, to: &str, expected: [&str; 5]) {
     assert!(FOUNDING.contains(from), "{from}");
     let incoming = kept(FOUNDING.replace(from, to)).await;
-    let Ok(Callback::StatusReport(report)) = incoming.read else { panic!("{to}: {incoming:?}") };
+    let Ok(Callback::StatusReport(report)) = incoming.read() else { panic!("{to}: {incoming:?}") };
     let read = [
         report.id.map(|id| id.0.to_string()),
         report.msisdn.map(|phone| phone.0.to_string()),
@@ -51,14 +51,14 @@ async fn a_click_is_read() {
     let click = r#"{"id": "1", "reference": null, "msisdn": "380997087351", "text": "Book",
         "postback": "book", "time_click": "2024-08-22 11:48:00"}"#;
     let incoming = kept(click).await;
-    let Ok(Callback::Click(click)) = incoming.read else { panic!("{incoming:?}") };
+    let Ok(Callback::Click(click)) = incoming.read() else { panic!("{incoming:?}") };
     assert_eq!(click.postback.as_deref(), Some("book"));
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_acknowledged_and_handed_on_too() {
     for body in [&b""[..], b"{}", b"[]", b"null", b"\xff\xfe\0", b"msisdn=1", b"{\"status\": "] {
-        assert!(kept(body).await.read.is_err(), "{body:?}");
+        assert!(kept(body).await.read().is_err(), "{body:?}");
     }
 }
 

@@ -33,12 +33,12 @@ impl<'de> Deserialize<'de> for FieldValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         if let Ok(fields) = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(raw.get()) {
-            let values = fields.into_iter().map(|(id, value)| (id, plain_text(&value)));
+            let values = fields.into_iter().map(|(id, value)| (id, plain_text(value)));
             return Ok(Self(values.collect()));
         }
         let items = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()).unwrap_or_default();
         let items = items.iter().filter_map(|item| serde_json::from_str::<Item>(item.get()).ok());
-        Ok(Self(items.map(|item| (plain_text(&item.id), plain_text(&item.value))).collect()))
+        Ok(Self(items.map(|item| (plain_text(item.id), plain_text(item.value))).collect()))
     }
 }
 

@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         // A shape that is neither is kept as text, so that it can be shown when it is refused.
-        Ok(Self::number(raw.get()).unwrap_or_else(|| Self::string(plain_text(&raw).trim())))
+        Ok(Self::number(raw.get()).unwrap_or_else(|| Self::string(plain_text(raw).trim())))
     }
 }
 

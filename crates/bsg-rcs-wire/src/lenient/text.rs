@@ -60,8 +60,18 @@ impl fmt::Debug for Secret {
 }
 
 /// The text of any JSON value: a string's content, or the JSON of whatever else came.
-pub(super) fn plain_text(raw: &RawValue) -> String {
-    serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+pub(super) fn plain_text(raw: Box<RawValue>) -> String {
+    let mut text = Box::<str>::from(raw).into_string();
+    if !text.starts_with('"') {
+        return text;
+    }
+    if text.contains('\\') {
+        return serde_json::from_str(&text).unwrap_or(text);
+    }
+    // Without an escape, what stands between the quotes is the content.
+    text.pop();
+    text.remove(0);
+    text
 }
 
 /// Reads any JSON value as text: a string as its content, all else as the JSON it came as.
@@ -70,7 +80,7 @@ pub(super) fn plain_text(raw: &RawValue) -> String {
 ///
 /// Those of the deserializer: only what is not JSON at all.
 pub fn any_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Box::<RawValue>::deserialize(deserializer).map(|raw| plain_text(&raw))
+    Box::<RawValue>::deserialize(deserializer).map(plain_text)
 }
 
 /// [`any_text`] for a field that may be missing or null.
@@ -80,7 +90,7 @@ pub fn any_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
 /// Those of the deserializer: only what is not JSON at all.
 pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let raw = Option::<Box<RawValue>>::deserialize(deserializer)?;
-    Ok(raw.map(|raw| plain_text(&raw)))
+    Ok(raw.map(plain_text))
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed};
 use bsg_rcs_store::{BatchRow, MemoryStore, Store, Timestamp};
 use bsg_rcs_transport::{Bytes, Transport, async_trait, http};
 use bsg_rcs_transport_reqwest::ReqwestTransport;
-use bsg_rcs_wire::Callback;
 use serde_json::{Value, json};
 
 pub(crate) use self::line::{Fault, Line};
@@ -199,8 +198,7 @@ impl Bench {
                     "time_dr": station["at"], "price": message["price"], "currency": "EUR",
                 });
                 let body = body.to_string().into_bytes();
-                let read = Callback::read(&body);
-                keeper.keep(vec![(body, read)]).await.unwrap();
+                keeper.keep(vec![body]).await.unwrap();
             }
         }
     }

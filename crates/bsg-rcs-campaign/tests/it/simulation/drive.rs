@@ -12,7 +12,6 @@ use bsg_rcs_campaign::track::poll as ask_platform;
 use bsg_rcs_domain::{Amount, CampaignStatus, Msisdn, SealKey};
 use bsg_rcs_sandbox::engine::{Addressee, Command};
 use bsg_rcs_store::Store;
-use bsg_rcs_wire::Callback;
 use bsg_rcs_wire::generated as wire;
 
 use super::chance::Chance;
@@ -332,8 +331,7 @@ impl Drive {
         let store = Arc::new(Storage::new("receiver", &self.world));
         let pulse = Pulse::new("receiver".to_owned(), self.world.clone());
         let keeper = CallbackKeeper::new(store, Arc::new(pulse));
-        let read = bodies.iter().map(|body| (body.clone(), Callback::read(body))).collect();
-        let mut keeping = std::pin::pin!(keeper.keep(read));
+        let mut keeping = std::pin::pin!(keeper.keep(bodies.clone()));
         let kept = loop {
             match poll(keeping.as_mut()) {
                 Poll::Ready(kept) => break kept.is_ok(),
