@@ -10,7 +10,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use bsg_rcs_campaign::input::recipients::{RecipientsFile, Row};
+use bsg_rcs_campaign::input::recipients::RecipientsFile;
 use bsg_rcs_domain::recipients::{Intake, Verdict};
 use bsg_rcs_domain::{Addressee, Batch, BatchCap, CampaignId, Message, SealKey};
 use bsg_rcs_wire::mapping::outgoing;
@@ -24,12 +24,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (campaign, key) = (CampaignId(7), SealKey::from_bytes([7; 16]));
     let mut file = RecipientsFile::open(&from, File::open(&from)?)?;
     let mut bodies = BufWriter::new(File::create(to)?);
-    let (mut intake, mut row, mut addressees) = (Intake::default(), Row::default(), Vec::new());
+    let (mut intake, mut addressees) = (Intake::default(), Vec::with_capacity(5000));
     let (mut index, mut batches) = (0, 0);
     loop {
-        let more = file.next(&mut row)?;
-        file.foretell(&intake);
-        if more && let Verdict::Kept(kept) = intake.take(&row.number, None) {
+        let row = file.next(&intake)?;
+        let more = row.is_some();
+        if let Some(row) = row
+            && let Verdict::Kept(kept) = row.taken_into(&mut intake, None)
+        {
             let reference = key.mint(campaign, index, kept.number);
             addressees.push(Addressee { number: kept.number, reference });
             index += 1;

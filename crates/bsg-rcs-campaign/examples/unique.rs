@@ -8,7 +8,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use bsg_rcs_campaign::input::recipients::{RecipientsFile, Row};
+use bsg_rcs_campaign::input::recipients::RecipientsFile;
 use bsg_rcs_domain::recipients::{Intake, Verdict};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,11 +18,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut file = RecipientsFile::open(&from, File::open(&from)?)?;
     let mut unique = BufWriter::new(File::create(to)?);
-    let (mut intake, mut row) = (Intake::default(), Row::default());
-    while file.next(&mut row)? {
-        file.foretell(&intake);
-        if let Verdict::Kept(kept) = intake.take(&row.number, None) {
-            writeln!(unique, "{}", kept.number.digits())?;
+    let (mut intake, mut digits) = (Intake::default(), itoa::Buffer::new());
+    while let Some(row) = file.next(&intake)? {
+        if let Verdict::Kept(kept) = row.taken_into(&mut intake, None) {
+            unique.write_all(digits.format(kept.number.as_u64()).as_bytes())?;
+            unique.write_all(b"\n")?;
         }
     }
     unique.flush()?;

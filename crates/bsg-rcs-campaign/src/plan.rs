@@ -100,8 +100,7 @@ pub fn check(
     recipients: &mut RecipientsFile,
 ) -> Result<PlanSummary, CampaignError> {
     let mut reading = Reading::of(BatchCap::PLATFORM);
-    let mut row = Row::default();
-    while recipients.next(&mut row)? {
+    while let Some(row) = recipients.next(&reading.intake)? {
         reading.take(&row);
         reading.fresh.clear();
     }
@@ -151,11 +150,10 @@ async fn fill(
 ) -> Result<PlanSummary, CampaignError> {
     let mut reading = Reading::of(order.cap);
     let mut written = 0;
-    let mut row = Row::default();
     loop {
-        let more = recipients.next(&mut row)?;
-        if more {
-            recipients.foretell(&reading.intake);
+        let row = recipients.next(&reading.intake)?;
+        let more = row.is_some();
+        if let Some(row) = row {
             reading.take(&row);
         }
         if reading.fresh.len() >= CHUNK || (!more && !reading.fresh.is_empty()) {
@@ -197,11 +195,11 @@ pub(crate) fn check_country(
 }
 
 /// Notes a line, unless enough of them are noted.
-fn note(lines: &mut Vec<RefusedLine>, row: &Row, rule: &Rule) {
+fn note(lines: &mut Vec<RefusedLine>, row: &Row<'_>, rule: &Rule) {
     if lines.len() < REFUSALS_LISTED {
         lines.push(RefusedLine {
             line: row.line,
-            value: row.number.chars().take(VALUE_KEPT).collect(),
+            value: row.written.chars().take(VALUE_KEPT).collect(),
             rule: rule.id.to_owned(),
         });
     }
@@ -252,8 +250,8 @@ impl Reading {
         }
     }
 
-    fn take(&mut self, row: &Row) {
-        match self.intake.take(&row.number, Some(&row.label)) {
+    fn take(&mut self, row: &Row<'_>) {
+        match row.taken_into(&mut self.intake, Some(row.label)) {
             Verdict::Kept(recipient) => {
                 let number = recipient.number;
                 self.count_country(Country::of(number));

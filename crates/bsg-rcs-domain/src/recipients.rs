@@ -95,8 +95,15 @@ impl Intake {
     /// Judges the number (and label) of the next line.
     #[must_use]
     pub fn take(&mut self, written: &str, label: Option<&str>) -> Verdict {
+        let verdict = match Msisdn::normalise_in(written, self.default) {
+            Ok(number) => self.judge(number, label),
+            Err(why) => Verdict::Refused(why.into()),
+        };
+        self.count(verdict)
+    }
+
+    fn count(&mut self, verdict: Verdict) -> Verdict {
         self.counts.read = self.counts.read.saturating_add(1);
-        let verdict = self.judge(written, label);
         let count = match verdict {
             Verdict::Kept(_) => &mut self.counts.kept,
             Verdict::Duplicate => &mut self.counts.duplicates,
@@ -106,12 +113,17 @@ impl Intake {
         verdict
     }
 
+    /// Judges a number that was read already, as [`Intake::take`] does with a line.
+    #[must_use]
+    pub fn take_number(&mut self, number: Msisdn, label: Option<&str>) -> Verdict {
+        let verdict = self.judge(number, label);
+        self.count(verdict)
+    }
+
     /// Says that this number comes soon. It changes nothing but the time that a large intake takes: call it for
-    /// some dozens of lines, and then take them.
-    pub fn expect(&self, written: &str) {
-        if let Ok(number) = Msisdn::normalise(written) {
-            self.known.expect(number);
-        }
+    /// some dozens of numbers, and then take them.
+    pub fn expect(&self, number: Msisdn) {
+        self.known.expect(number);
     }
 
     /// What was taken in so far.
@@ -124,11 +136,7 @@ impl Intake {
         self.known.memory()
     }
 
-    fn judge(&mut self, written: &str, label: Option<&str>) -> Verdict {
-        let number = match Msisdn::normalise_in(written, self.default) {
-            Ok(number) => number,
-            Err(why) => return Verdict::Refused(why.into()),
-        };
+    fn judge(&mut self, number: Msisdn, label: Option<&str>) -> Verdict {
         let label = label.filter(|label| !label.is_empty());
         // Bytes are at least as many as characters.
         let long = label.filter(|label| label.len() > LABEL_MAX);

@@ -6,8 +6,10 @@
 use std::io::{Cursor, Read};
 
 use bsg_rcs_domain::Intake;
+use bsg_rcs_domain::recipients::Verdict;
 
 use super::InputError;
+pub use super::rows::Row;
 use super::rows::{Cut, Rows};
 
 /// Names of the column that holds the number.
@@ -18,17 +20,6 @@ const LABEL_COLUMN: &str = "reference";
 const HEAD: usize = 64 * 1024;
 /// How much is looked at before the file counts as none.
 const HEAD_MAX: usize = 1024 * 1024;
-
-/// One line of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row {
-    /// Its line, from 1.
-    pub line: u64,
-    /// The number as it is written.
-    pub number: String,
-    /// The label; empty if there is none.
-    pub label: String,
-}
 
 /// The rows of a recipients' file, read one after another. A thread reads some two megabytes ahead.
 pub struct RecipientsFile {
@@ -64,23 +55,24 @@ impl RecipientsFile {
         Ok(Self { name: name.to_owned(), rows })
     }
 
-    /// Tells an intake which numbers come next, now and then: called before each row is taken in, it makes large
-    /// lists faster ([`Intake::expect`]).
-    pub fn foretell(&self, intake: &Intake) {
-        self.rows.coming().for_each(|number| intake.expect(number));
-    }
-
-    /// Reads the next row into `row`; `false` at the end. Blank lines are no rows.
+    /// Reads the next row; `None` at the end. Blank lines are no rows. The intake that the rows are meant for hears
+    /// which numbers come soon, which makes large lists faster ([`Intake::expect`]).
     ///
     /// # Errors
     /// [`InputError`] if the file cannot be read on, or has a line of more than 16 MiB.
-    pub fn next(&mut self, row: &mut Row) -> Result<bool, InputError> {
-        let next = self.rows.next().map_err(|why| InputError::new(&self.name, why))?;
-        let Some((line, number, label)) = next else { return Ok(false) };
-        row.line = line;
-        copy(&mut row.number, number);
-        copy(&mut row.label, label);
-        Ok(true)
+    pub fn next(&mut self, intake: &Intake) -> Result<Option<Row<'_>>, InputError> {
+        let next = self.rows.next(|number| intake.expect(number));
+        next.map_err(|why| InputError::new(&self.name, why))
+    }
+}
+
+impl Row<'_> {
+    /// Takes the row's number in, with a label or without.
+    pub fn taken_into(&self, intake: &mut Intake, label: Option<&str>) -> Verdict {
+        match self.number {
+            Some(number) => intake.take_number(number, label),
+            None => intake.take(self.written, label),
+        }
     }
 }
 
@@ -121,11 +113,6 @@ fn after_blank_lines(text: &[u8]) -> (u64, &[u8]) {
         rest = from.strip_prefix(b"\r\n").unwrap_or_else(|| from.get(1..).unwrap_or_default());
     }
     if rest.trim_ascii().is_empty() { (lines, &[]) } else { (lines, rest) }
-}
-
-fn copy(to: &mut String, from: &str) {
-    to.clear();
-    to.push_str(from);
 }
 
 fn check_text(head: &[u8]) -> Result<(), &'static str> {
@@ -192,9 +179,8 @@ mod tests {
         let mut rows = Vec::new();
         let mut file = RecipientsFile::open("list.csv", std::io::Cursor::new(file.to_vec()))
             .map_err(|why| why.to_string())?;
-        let mut row = Row::default();
-        while file.next(&mut row).map_err(|why| why.to_string())? {
-            rows.push((row.line, row.number.clone(), row.label.clone()));
+        while let Some(row) = file.next(&Intake::default()).map_err(|why| why.to_string())? {
+            rows.push((row.line, row.written.to_owned(), row.label.to_owned()));
         }
         Ok(rows)
     }
@@ -250,9 +236,9 @@ mod tests {
             let whole = read(file.as_bytes()).unwrap();
             let mut dropwise =
                 RecipientsFile::open("list.csv", Drops(file.as_bytes().to_vec())).unwrap();
-            let (mut row, mut rows) = (Row::default(), Vec::new());
-            while dropwise.next(&mut row).unwrap() {
-                rows.push((row.line, row.number.clone(), row.label.clone()));
+            let mut rows = Vec::new();
+            while let Some(row) = dropwise.next(&Intake::default()).unwrap() {
+                rows.push((row.line, row.written.to_owned(), row.label.to_owned()));
             }
             assert_eq!(rows, whole, "{file:?}");
             assert_eq!(rows.len(), 1, "{file:?}");

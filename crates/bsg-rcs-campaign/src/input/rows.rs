@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use bsg_rcs_domain::Msisdn;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::lines::{UnixLines, line_of};
@@ -47,7 +48,29 @@ type Place = (u32, u32);
 #[derive(Debug, Default)]
 struct Block {
     text: String,
-    rows: Vec<(u64, Place, Place)>,
+    rows: Vec<Stands>,
+}
+
+/// Where a row stands in its block's text. Its number is read by the thread already, if it can be.
+#[derive(Debug, Clone, Copy)]
+struct Stands {
+    line: u64,
+    number: Option<Msisdn>,
+    written: Place,
+    label: Place,
+}
+
+/// One line of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'list> {
+    /// Its line, from 1.
+    pub line: u64,
+    /// The number as it is written.
+    pub written: &'list str,
+    /// The number, if it can be read without knowing the country.
+    pub number: Option<Msisdn>,
+    /// The label; empty if there is none.
+    pub label: &'list str,
 }
 
 /// Rows, one after another.
@@ -67,15 +90,8 @@ impl Rows {
         Ok(Self { blocks, block: Block::default(), next: 0 })
     }
 
-    /// Once for each some dozens of rows: the numbers of those that come next, as far as they are here.
-    pub(super) fn coming(&self) -> impl Iterator<Item = &str> {
-        let is_time = self.next % TOGETHER == 1;
-        let coming = self.block.rows.get(self.next..).filter(|_| is_time).unwrap_or_default();
-        coming.iter().take(TOGETHER).map(|(_, number, _)| self.block.at(*number))
-    }
-
-    /// The next row: its line, number and label.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &str, &str)>, String> {
+    /// The next row. Once for some dozens of rows `expect` hears the numbers of those that come next.
+    pub(super) fn next(&mut self, expect: impl FnMut(Msisdn)) -> Result<Option<Row<'_>>, String> {
         while self.next >= self.block.rows.len() {
             self.next = 0;
             match self.blocks.recv() {
@@ -86,16 +102,24 @@ impl Rows {
                 Err(_) => return Err("it could not be read to its end".to_owned()),
             }
         }
-        let row = self.block.rows.get(self.next).copied();
+        let coming = self.block.rows.get(self.next..).unwrap_or_default();
+        if self.next.is_multiple_of(TOGETHER) {
+            coming.iter().take(TOGETHER).filter_map(|row| row.number).for_each(expect);
+        }
+        let row = coming.first().map(|Stands { line, number, written, label }| Row {
+            line: *line,
+            written: self.block.at(*written),
+            number: *number,
+            label: self.block.at(*label),
+        });
         self.next += 1;
-        Ok(row.map(|(line, number, label)| (line, self.block.at(number), self.block.at(label))))
+        Ok(row)
     }
 }
 
 impl Block {
-    fn at(&self, (from, to): Place) -> &str {
-        let index = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
-        self.text.get(index(from)..index(to)).unwrap_or_default()
+    fn at(&self, place: Place) -> &str {
+        part(&self.text, place)
     }
 
     /// Adds a text; where it stands.
@@ -104,6 +128,11 @@ impl Block {
         self.text.push_str(text);
         (short(from), short(self.text.len()))
     }
+}
+
+fn part(text: &str, (from, to): Place) -> &str {
+    let index = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+    text.get(index(from)..index(to)).unwrap_or_default()
 }
 
 /// A place in a block. A block is some megabytes at most.
@@ -190,11 +219,10 @@ impl Reader {
             } else if self.awaits_header {
                 self.awaits_header = false;
             } else {
-                rows.push((
-                    self.line,
-                    self.field(from, bare, Some(self.cut.number)),
-                    self.field(from, bare, self.cut.label),
-                ));
+                let written = self.field(from, bare, Some(self.cut.number));
+                let label = self.field(from, bare, self.cut.label);
+                let number = Msisdn::normalise(part(&text, written)).ok();
+                rows.push(Stands { line: self.line, number, written, label });
             }
             if !is_last {
                 self.line += 1;
@@ -250,8 +278,9 @@ impl Reader {
                 let field = field.strip_prefix(MARK.as_bytes()).unwrap_or(field);
                 block.push(String::from_utf8_lossy(field).trim())
             };
-            let places = (field(Some(self.cut.number)), field(self.cut.label));
-            block.rows.push((line, places.0, places.1));
+            let (written, label) = (field(Some(self.cut.number)), field(self.cut.label));
+            let number = Msisdn::normalise(block.at(written)).ok();
+            block.rows.push(Stands { line, number, written, label });
             spans = count_lines(record.as_slice());
             since.store(0, Ordering::Relaxed);
             if block.rows.len() >= ROWS_AT_ONCE {
@@ -332,8 +361,9 @@ mod tests {
 
     fn rows(mut rows: Rows) -> Read {
         let mut all = Vec::new();
-        while let Some((line, number, label)) = rows.next()? {
-            all.push((line, number.to_owned(), label.to_owned()));
+        while let Some(row) = rows.next(drop)? {
+            assert_eq!(row.number, Msisdn::normalise(row.written).ok());
+            all.push((row.line, row.written.to_owned(), row.label.to_owned()));
         }
         Ok(all)
     }
