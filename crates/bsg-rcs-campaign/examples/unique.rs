@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("name a file to read and a file to write".into());
     };
     let mut file = RecipientsFile::open(&from, File::open(&from)?)?;
-    let mut unique = BufWriter::new(File::create(to)?);
+    let mut unique = BufWriter::with_capacity(256 * 1024, File::create(to)?);
     let (mut intake, mut digits) = (Intake::default(), itoa::Buffer::new());
     while let Some(row) = file.next(&intake)? {
         if let Verdict::Kept(kept) = row.taken_into(&mut intake, None) {

@@ -60,14 +60,15 @@ impl RecipientsFile {
     ///
     /// # Errors
     /// [`InputError`] if the file cannot be read on, or has a line of more than 16 MiB.
+    #[inline]
     pub fn next(&mut self, intake: &Intake) -> Result<Option<Row<'_>>, InputError> {
-        let next = self.rows.next(|number| intake.expect(number));
-        next.map_err(|why| InputError::new(&self.name, why))
+        self.rows.next(intake).map_err(|why| InputError::new(&self.name, why))
     }
 }
 
 impl Row<'_> {
     /// Takes the row's number in, with a label or without.
+    #[inline]
     pub fn taken_into(&self, intake: &mut Intake, label: Option<&str>) -> Verdict {
         match self.number {
             Some(number) => intake.take_number(number, label),

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use bsg_rcs_domain::Msisdn;
+use bsg_rcs_domain::{Intake, Msisdn};
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::lines::{UnixLines, line_of};
@@ -23,8 +23,6 @@ const LINE_MAX: usize = 16 * 1024 * 1024;
 const AHEAD: usize = 4;
 /// Rows of the CSV reader that are handed on at once.
 const ROWS_AT_ONCE: usize = 4096;
-/// Numbers that are told of together before they come.
-const TOGETHER: usize = 64;
 const MARK: &str = "\u{feff}";
 
 /// How a list is cut into fields.
@@ -90,8 +88,8 @@ impl Rows {
         Ok(Self { blocks, block: Block::default(), next: 0 })
     }
 
-    /// The next row. Once for some dozens of rows `expect` hears the numbers of those that come next.
-    pub(super) fn next(&mut self, expect: impl FnMut(Msisdn)) -> Result<Option<Row<'_>>, String> {
+    /// The next row. Once for some dozens of rows the intake hears the numbers of those that come next.
+    pub(super) fn next(&mut self, intake: &Intake) -> Result<Option<Row<'_>>, String> {
         while self.next >= self.block.rows.len() {
             self.next = 0;
             match self.blocks.recv() {
@@ -103,8 +101,8 @@ impl Rows {
             }
         }
         let coming = self.block.rows.get(self.next..).unwrap_or_default();
-        if self.next.is_multiple_of(TOGETHER) {
-            coming.iter().take(TOGETHER).filter_map(|row| row.number).for_each(expect);
+        if self.next.is_multiple_of(Intake::FORESEEN) {
+            intake.expect(coming.iter().take(Intake::FORESEEN).filter_map(|row| row.number));
         }
         let row = coming.first().map(|Stands { line, number, written, label }| Row {
             line: *line,
@@ -361,7 +359,7 @@ mod tests {
 
     fn rows(mut rows: Rows) -> Read {
         let mut all = Vec::new();
-        while let Some(row) = rows.next(drop)? {
+        while let Some(row) = rows.next(&Intake::default())? {
             assert_eq!(row.number, Msisdn::normalise(row.written).ok());
             all.push((row.line, row.written.to_owned(), row.label.to_owned()));
         }
