@@ -221,34 +221,38 @@ struct Kept {
     p99: u64,
 }
 
-fn callbacks(bench: &Bench) -> Result<Vec<Judged>> {
-    let connections = if bench.scale.quick { "1,256" } else { "1,64,256,1024" };
-    let mut test = shell::cargo();
-    test.args(["test", "--release", "--quiet", "--package", "bsg-rcs-cli", "--test", "it", "--"]);
-    test.args([
-        "--include-ignored",
-        "--exact",
-        "--nocapture",
-        "onslaught::how_many_are_kept_durably",
-    ]);
-    let output = test.env("CONNECTIONS", connections).output()?;
+/// What a test of the program's says, run alone and optimised.
+fn said_by(test: &str, variable: &str, value: &str) -> Result<String> {
+    let mut command = shell::cargo();
+    command.args(["test", "--release", "--quiet", "--package", "bsg-rcs-cli", "--test", "it"]);
+    command.args(["--", "--include-ignored", "--exact", "--nocapture", test]);
+    let output = command.env(variable, value).output()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(output.status.success(), "{said}");
-    let read = |connections: u64| -> Result<Kept> {
-        let line =
-            said.lines().find(|line| line.starts_with(&format!("sqlite, {connections} conn")));
-        let line =
-            line.with_context(|| format!("no figure of {connections} connections: {said}"))?;
-        let mut numbers =
-            line.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok());
-        let mut next = || numbers.next().context("a number");
-        let (_, percent, rate, _, p99) = (next()?, next()?, next()?, next()?, next()?);
-        Ok(Kept { percent, rate, p99 })
+    Ok(said)
+}
+
+/// The numbers of the line that begins so.
+fn numbers(said: &str, begins: &str) -> Result<Vec<u64>> {
+    let line = said.lines().find(|line| line.starts_with(begins));
+    let line = line.with_context(|| format!("no line `{begins}`: {said}"))?;
+    let words = line.split(|c: char| !c.is_ascii_digit());
+    Ok(words.filter_map(|word| word.parse().ok()).collect())
+}
+
+fn callbacks(bench: &Bench) -> Result<Vec<Judged>> {
+    let connections = if bench.scale.quick { "1,256" } else { "1,64,256,1024" };
+    let said = said_by("onslaught::how_many_are_kept_durably", "CONNECTIONS", connections)?;
+    let read = |connections: &str| -> Result<Kept> {
+        match numbers(&said, &format!("sqlite, {connections} conn"))?.as_slice() {
+            [_, percent, rate, _, p99] => Ok(Kept { percent: *percent, rate: *rate, p99: *p99 }),
+            other => bail!("not five numbers: {other:?}"),
+        }
     };
-    let alone = read(1)?;
+    let alone = read("1")?;
     let mut judged = Vec::new();
     for count in connections.split(',').skip(1) {
-        let kept = read(count.parse()?)?;
+        let kept = read(count)?;
         let what = format!("{count} connections, kept durably by SQLite");
         let shown =
             (format!("{} a second, p99 {} ms", kept.rate, kept.p99), "thrown away".to_owned());
@@ -260,6 +264,14 @@ fn callbacks(bench: &Bench) -> Result<Vec<Judged>> {
             judged.push(Judged::of("callbacks", what, shown, ratio, Wanted::AtLeast(800), 0));
         }
     }
+    let others = bench.scale.of(10_000_000);
+    let test = "onslaught::the_rate_does_not_fall_as_the_store_grows";
+    let said = said_by(test, "OTHERS", &others.to_string())?;
+    let [_, great, small] = numbers(&said, "beside ")?[..] else { bail!("not three: {said}") };
+    let shown = (format!("{great} a second"), format!("{small} a second"));
+    let what = format!("into a store of {others} messages, beside an empty one");
+    let ratio = great * 100 / small.max(1);
+    judged.push(Judged::of("callbacks", &what, shown, ratio, Wanted::AtLeast(90), 0));
     Ok(judged)
 }
 

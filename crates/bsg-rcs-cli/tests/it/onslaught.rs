@@ -243,6 +243,44 @@ fn measure(stage: &Stage, store: &str, connections: usize) {
     );
 }
 
+/// A receiver whose store has so many messages of another campaign, and the requests of one of its own.
+fn receiver_beside(others: u64, connections: usize) -> impl FnMut() -> u128 {
+    let stage = Stage::new();
+    if others > 0 {
+        stage.people(others);
+        stage.plan();
+    }
+    let (_, known) = accepted(&stage, 60_000);
+    let (running, url) = stage.webhook();
+    let (address, path) = parts(&url);
+    let mut left: Vec<_> =
+        known.chunks(known.len() / 6 + 1).map(|part| mixed(part, &address, &path)).collect();
+    move || {
+        let _running = (&stage, &running);
+        let requests = left.pop().expect("callbacks that were not sent yet");
+        let sent = load::send(&address, requests, connections, load::never());
+        let outcome = runtime().block_on(sent);
+        assert!(outcome.answered.iter().all(|one| one.status == 200), "all are kept");
+        outcome.rate()
+    }
+}
+
+#[test]
+#[ignore = "it measures: `cargo xtask bench` runs it alone and optimised"]
+fn the_rate_does_not_fall_as_the_store_grows() {
+    let others = std::env::var("OTHERS").unwrap_or_else(|_| "100000".into());
+    let others = others.parse().expect("a number");
+    let (mut small, mut great) = (receiver_beside(0, 256), receiver_beside(others, 256));
+    // The first is the warm-up.
+    let mut rates: Vec<(u128, u128)> = (0..6).map(|_| (small(), great())).skip(1).collect();
+    for (small, great) in &rates {
+        eprintln!("{small} a second into an empty store, {great} beside {others} messages");
+    }
+    rates.sort_unstable_by_key(|(small, great)| great * 1000 / small.max(&1));
+    let (small, great) = rates[rates.len() / 2];
+    eprintln!("beside {others} messages: {great} a second, {small} into an empty store");
+}
+
 #[test]
 #[ignore = "it measures: `cargo xtask prove callbacks` runs it alone and optimised"]
 fn how_many_are_kept_durably() {
