@@ -103,7 +103,7 @@ impl Store for MemoryStore {
                 sms: false,
                 billed: Vec::new(),
             };
-            Member { row, reports: Reports::default() }
+            Member { row, reports: Reports::default(), contradicted: false }
         };
         plan.recipients.extend((first..).zip(recipients).map(member));
         Ok(())
@@ -243,16 +243,7 @@ impl Store for MemoryStore {
     ) -> Result<Vec<RecipientRow>, StoreError> {
         let kept = self.kept();
         let Some(plan) = kept.campaigns.get(&campaign) else { return Ok(Vec::new()) };
-        let row = |member: &Member| {
-            let view = member.view(plan.row.alternative_channel);
-            RecipientRow {
-                shown: view.as_ref().map(|view| view.shown),
-                ended: view.as_ref().is_some_and(|view| view.ended),
-                sms: view.as_ref().is_some_and(|view| view.sms),
-                billed: view.map(|view| view.billed).unwrap_or_default(),
-                ..member.row.clone()
-            }
-        };
+        let row = |member: &Member| member.row.clone();
         Ok(plan.recipients.iter().skip(at(first)).take(at(count)).map(row).collect())
     }
 
@@ -351,7 +342,7 @@ impl Store for MemoryStore {
     async fn contradicted(&self, campaign: CampaignId, limit: u32) -> Result<Vec<u32>, StoreError> {
         let kept = self.kept();
         let members = kept.campaigns.get(&campaign).into_iter().flat_map(|plan| &plan.recipients);
-        let contradicted = members.filter(|member| !member.reports.contradictions().is_empty());
+        let contradicted = members.filter(|member| member.contradicted);
         Ok(contradicted.map(|member| member.row.index).take(at(limit)).collect())
     }
 

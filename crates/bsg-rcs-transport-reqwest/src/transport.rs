@@ -122,14 +122,21 @@ async fn whole_body(answer: &mut reqwest::Response, limit: usize) -> Result<Byte
 }
 
 async fn read_up_to(answer: &mut reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
-    let mut body = BytesMut::new();
+    let mut body = Bytes::new();
     while let Some(chunk) = answer.chunk().await.map_err(failure::while_reading)? {
         if chunk.len() > limit - body.len() {
             return Err(failure::too_large(limit));
         }
-        body.extend_from_slice(&chunk);
+        // Mostly it comes in one piece, which need not be copied.
+        body = if body.is_empty() { chunk } else { joined(body, &chunk) };
     }
-    Ok(body.freeze())
+    Ok(body)
+}
+
+fn joined(before: Bytes, chunk: &[u8]) -> Bytes {
+    let mut whole = BytesMut::from(before);
+    whole.extend_from_slice(chunk);
+    whole.freeze()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bsg_rcs_domain::{BatchCap, CampaignId, MessageStatus, Money, Reports};
+use bsg_rcs_domain::{BatchCap, CampaignId, Money, Report, Reports};
 
 use crate::error::StoreError;
 use crate::rows::{
@@ -52,10 +52,11 @@ pub(super) struct Batch {
     pub(super) leases: u64,
 }
 
-/// A recipient and what was said of it. What is derived of it, `row.shown` and `row.ended`, is so when asked.
+/// A recipient and what was said of it, of which the row's `shown`, `ended`, `sms` and `billed` are derived.
 pub(super) struct Member {
     pub(super) row: RecipientRow,
     pub(super) reports: Reports,
+    pub(super) contradicted: bool,
 }
 
 impl Kept {
@@ -167,15 +168,11 @@ impl Kept {
         index: u32,
         said: Said,
     ) -> Result<(), StoreError> {
-        let member = self.member(campaign, index)?;
+        self.all_there(campaign, std::iter::once(index))?;
         let (new, what) = match said {
             Said::Report(report) => {
-                let new = member.reports.insert(report);
                 let alternative = self.plan(campaign)?.row.alternative_channel;
-                let view = self.member(campaign, index)?.view(alternative);
-                let shown = view.as_ref().map_or(MessageStatus::Unknown, |view| view.shown);
-                let ended = view.is_some_and(|view| view.ended);
-                (new, Changed::Reported { shown, ended })
+                self.member(campaign, index)?.report(report, alternative)
             }
             Said::Click(click) => {
                 (self.plan(campaign)?.clicks.insert((index, click)), Changed::Clicked)
@@ -260,24 +257,31 @@ impl Plan {
     /// How a recipient stands, as a row of the tally that counts it alone.
     pub(super) fn standing(&self, member: &Member, accepted_by: Timestamp) -> TallyRow {
         let batch = self.batch_of(member.row.index).map(|batch| &batch.row);
-        let view = member.view(self.row.alternative_channel);
+        let row = &member.row;
         TallyRow {
-            outcome: Outcome::of(member.row.outcome, view.is_some(), batch.map(|b| b.state)),
-            shown: view.as_ref().map(|view| view.shown),
-            ended: view.as_ref().is_some_and(|view| view.ended),
+            outcome: Outcome::of(row.outcome, row.shown.is_some(), batch.map(|b| b.state)),
+            shown: row.shown,
+            ended: row.ended,
             overdue: batch.is_some_and(|batch| {
                 batch.state == BatchState::Accepted && batch.changed_at <= accepted_by
             }),
-            sms: view.as_ref().is_some_and(|view| view.sms),
-            billed: view.map(|view| view.billed).unwrap_or_default(),
+            sms: row.sms,
+            billed: row.billed.clone(),
             count: 1,
         }
     }
 }
 
 impl Member {
-    pub(super) fn view(&self, alternative_channel: bool) -> Option<MessageView> {
-        (!self.reports.is_empty()).then(|| MessageView::of(&self.reports, alternative_channel))
+    /// Adds a report; whether it was new, and what shows then.
+    fn report(&mut self, report: Report, alternative_channel: bool) -> (bool, Changed) {
+        let new = self.reports.insert(report);
+        let view = MessageView::of(&self.reports, alternative_channel);
+        let MessageView { shown, ended, sms, billed, contradicted } = view;
+        self.contradicted = contradicted;
+        let row = &mut self.row;
+        (row.shown, row.ended, row.sms, row.billed) = (Some(shown), ended, sms, billed);
+        (new, Changed::Reported { shown, ended })
     }
 }
 
