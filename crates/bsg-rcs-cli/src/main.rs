@@ -12,14 +12,12 @@ mod metering;
 mod output;
 
 use std::io::IsTerminal;
-use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Args, Command};
+use crate::args::Args;
 use crate::output::Output;
 
 /// The system's allocator gives memory back and asks for it again with each group of callbacks.
@@ -30,7 +28,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     log_to_stderr(args.verbose);
     let output = Output::new(&args.general);
-    let runtime = match runtime(&args.command) {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(why) => {
             output.failure(&format!("the program cannot start: {why}"));
@@ -50,17 +48,6 @@ fn main() -> ExitCode {
     // Work that was cut short may sit in a blocking read of standard input: nobody waits for it.
     runtime.shutdown_background();
     exit.into()
-}
-
-/// The threads that commands run on: as many as there are processors. A receiver's store writes all the while on a
-/// thread of its own, which is counted among them.
-fn runtime(command: &Command) -> std::io::Result<Runtime> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if matches!(command, Command::Webhook(_)) {
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        builder.worker_threads(processors.saturating_sub(1).max(1));
-    }
-    builder.enable_all().build()
 }
 
 /// The most memory that this process had at once, in KiB, where the system tells.

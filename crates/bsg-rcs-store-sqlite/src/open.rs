@@ -27,7 +27,7 @@ const SMALLEST: u64 = 512;
 /// carried over into the file. Callbacks come in no order, each to another page: with SQLite's own
 /// 2 MiB and 1000 pages it keeps half as many a second. More memory is no gain: a commit that split a
 /// page looks through all of it.
-const CACHE_KIB: i64 = 16 * 1024;
+const CACHE_KIB: i64 = 8 * 1024;
 const LOG_PAGES: i64 = 8000;
 /// More statements than we have.
 const STATEMENTS: usize = 64;

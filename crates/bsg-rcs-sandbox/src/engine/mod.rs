@@ -15,7 +15,7 @@
 //! | `stop_list`, `unsubscribe` | who is not written to, and how recipients get there |
 //! | `contacts`, `lists` | the contact book and its lists |
 //! | `find`, `search` | how things are looked up and counted |
-//! | `record`, `history`, `tally`, `queue`, `time` | how all of it is kept |
+//! | `record`, `history`, `list`, `tally`, `queue`, `time` | how all of it is kept |
 //!
 //! It takes numbers, money, statuses, prices and the ledger from the domain, and no rule about messages: those are
 //! its own.
@@ -34,6 +34,7 @@ mod guard;
 mod history;
 mod intake;
 mod judge;
+mod list;
 mod lists;
 mod queue;
 mod record;
@@ -87,6 +88,7 @@ pub use self::world::{AccountSetup, Agent, Owner, World};
 
 use self::account::Books;
 use self::guard::Guard;
+use self::list::List;
 use self::queue::{Event, Queue};
 use self::record::Ids;
 
@@ -97,7 +99,7 @@ pub struct Engine {
     now: VirtualTime,
     random: ChaCha8Rng,
     books: Books,
-    messages: Vec<MessageRecord>,
+    messages: List<MessageRecord>,
     campaigns: Vec<CampaignRecord>,
     /// All messages by status.
     counts: Counts,
@@ -121,7 +123,7 @@ impl Engine {
             world,
             now: start,
             random: ChaCha8Rng::seed_from_u64(seed),
-            messages: Vec::new(),
+            messages: List::default(),
             campaigns: Vec::new(),
             counts: Counts::default(),
             references: HashMap::new(),
