@@ -144,6 +144,11 @@ fn settle(storm: &Storm, stage: &Stage, id: &str) {
     stage.post("/sandbox/faults", &json!([]));
     let (webhook, _) = stage.webhook_at(&storm.receiver);
     let mut apply = [&["campaign", "apply", id][..], &SOON].concat();
+    // What was tried three times when the storm ended is held by one run, and taken up by the next.
+    let first = stage.run(&apply);
+    if first.code != Some(5) {
+        first.expect(0, "");
+    }
     stage.run(&apply).expect(0, "");
     stage.advance("100h");
     apply.push("--wait");
