@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `bsg_rcs_callbacks_total{result}`, `bsg_rcs_inbox_depth`, `bsg_rcs_inbox_group` | see the webhook crate |
 //! | `bsg_rcs_callbacks_judged_total{verdict}` | callbacks kept: `ours`, `aside` |
-//! | `bsg_rcs_commit_seconds` | how long keeping a group of callbacks took |
+//! | `bsg_rcs_commit_seconds` | how long keeping a group of callbacks took, the wait for the group before it included |
 //! | `bsg_rcs_batches_total{outcome}` | batches that were settled |
 //! | `bsg_rcs_recipients_settled`, `bsg_rcs_recipients` | recipients in settled batches, and in all |
 //! | `bsg_rcs_api_seconds{call, status}` | exchanges with the platform; `none` where no answer came |

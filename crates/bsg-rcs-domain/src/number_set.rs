@@ -166,8 +166,26 @@ mod tests {
     use super::*;
 
     proptest! {
+        /// All of one part: full lines, the way round at its end, and growing.
         #[test]
-        fn it_says_what_a_plain_set_says(numbers in prop::collection::vec(100_000_000_u64..100_000_400, 0..2000)) {
+        fn a_crowded_part_says_what_a_plain_set_says(
+            chosen in prop::collection::vec(0_usize..400, 0..1500),
+        ) {
+            let of_one_part = |number: &u64| mixed(*number) >> 56 == 7;
+            let numbers: Vec<u64> = (100_000_000..).filter(of_one_part).take(400).collect();
+            let (mut set, mut plain) = (NumberSet::default(), BTreeSet::new());
+            for number in chosen.into_iter().map(|at| Msisdn::from_u64(numbers[at]).unwrap()) {
+                prop_assert_eq!(set.insert(number), plain.insert(number));
+            }
+            let kept = set.parts[7].lines.iter().flat_map(|line| line.0).filter(|place| *place != 0);
+            let kept: BTreeSet<u64> = kept.collect();
+            prop_assert_eq!(kept, plain.into_iter().map(Msisdn::as_u64).collect());
+        }
+
+        #[test]
+        fn it_says_what_a_plain_set_says(
+            numbers in prop::collection::vec(100_000_000_u64..100_000_400, 0..2000),
+        ) {
             let (mut set, mut plain) = (NumberSet::default(), BTreeSet::new());
             for number in numbers {
                 let number = Msisdn::from_u64(number).unwrap();
@@ -186,6 +204,8 @@ mod tests {
                 assert!(bytes < 14 * count, "{bytes} bytes for {count} numbers");
             }
         }
-        assert!(!set.insert(Msisdn::from_u64(380_500_000_007).unwrap()));
+        for count in 1..=2_000_000_u64 {
+            assert!(!set.insert(Msisdn::from_u64(380_500_000_000 + count * 7).unwrap()), "{count}");
+        }
     }
 }

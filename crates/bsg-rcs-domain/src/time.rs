@@ -10,7 +10,7 @@ pub struct CivilDateTime(DateTime);
 
 impl CivilDateTime {
     /// Reads `2024-08-22 11:47:42`, the same with a `T`, with fractions of a second (cut off), or
-    /// with an offset or `Z` behind it (passed over).
+    /// with an offset or `Z` behind it (passed over). The years are 0 to 9999.
     ///
     /// # Errors
     /// [`NotADateTime`] for anything else.
@@ -18,19 +18,19 @@ impl CivilDateTime {
         let text = text.trim();
         let civil = text.strip_suffix(['Z', 'z']).unwrap_or_else(|| without_offset(text));
         let parsed = civil.parse::<DateTime>().map_err(|_| NotADateTime)?;
-        // A date alone is no date-time.
-        if !civil.contains(':') {
+        // A date alone is no date-time, and a year before 0 cannot be written as it is read.
+        if !civil.contains(':') || parsed.year() < 0 {
             return Err(NotADateTime);
         }
         let second = parsed.with().subsec_nanosecond(0).build().map_err(|_| NotADateTime)?;
         Ok(Self(second))
     }
 
-    /// The date-time that is `seconds` after 1970-01-01 00:00:00; `None` beyond the year 9999.
+    /// The date-time that is `seconds` after 1970-01-01 00:00:00; `None` beyond the years 0 to 9999.
     pub fn from_epoch_seconds(seconds: i64) -> Option<Self> {
         let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
         let span = jiff::Span::new().try_seconds(seconds).ok()?;
-        epoch.checked_add(span).ok().map(Self)
+        epoch.checked_add(span).ok().filter(|at| at.year() >= 0).map(Self)
     }
 
     /// The seconds from 1970-01-01 00:00:00 to here, as if both stood in one zone without
@@ -86,7 +86,14 @@ mod tests {
         }
         let cut = CivilDateTime::parse("2025-04-10T09:00:00.999999");
         assert_eq!(cut, CivilDateTime::parse("2025-04-10 09:00:00"));
-        for text in ["", "2025-04-10", "09:00:00", "2025-13-10 09:00:00", "yesterday"] {
+        for text in [
+            "",
+            "2025-04-10",
+            "09:00:00",
+            "2025-13-10 09:00:00",
+            "yesterday",
+            "-000001-01-01 00:00:00",
+        ] {
             assert_eq!(CivilDateTime::parse(text), Err(NotADateTime), "{text}");
         }
     }
@@ -97,5 +104,6 @@ mod tests {
         assert_eq!(at.epoch_seconds(), 1_724_327_262);
         assert_eq!(CivilDateTime::from_epoch_seconds(1_724_327_262), Some(at));
         assert_eq!(CivilDateTime::from_epoch_seconds(i64::MAX), None);
+        assert_eq!(CivilDateTime::from_epoch_seconds(-63_000_000_000), None);
     }
 }

@@ -10,9 +10,6 @@ use crate::batches::now;
 use crate::failure::{Failure, backend};
 use crate::rows::{campaign_column, campaign_id};
 
-/// The setting that holds the last cursor that was removed: no cursor is given twice.
-const REMOVED_UP_TO: &str = "changes.removed_up_to";
-
 /// The log as one transaction goes on with it. One writes at a time, so its order is that of the
 /// commits. (AUTOINCREMENT would look up and write its counter for every single change.)
 pub(crate) struct Log<'tx> {
@@ -23,9 +20,10 @@ pub(crate) struct Log<'tx> {
 
 impl<'tx> Log<'tx> {
     pub(crate) fn begin(tx: &'tx Transaction<'_>) -> Result<Self, Failure> {
+        // What is removed from the log counts too: no cursor is given twice.
         let sql = "SELECT max(coalesce((SELECT max(cursor) FROM changes), 0), \
-            coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?1), 0))";
-        let last = tx.prepare_cached(sql)?.query_one([REMOVED_UP_TO], |row| row.get(0))?;
+            coalesce((SELECT max(cursor) FROM removed), 0))";
+        let last = tx.prepare_cached(sql)?.query_one([], |row| row.get(0))?;
         let insert = tx.prepare_cached("INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
         Ok(Self { insert, at: now(tx)?, last })
     }
@@ -75,9 +73,11 @@ fn read_change(row: &Row<'_>) -> Result<Change, Failure> {
 
 /// Removes the oldest bodies and changes, so many at once; whether there may be more.
 pub(crate) fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<(u64, bool), Failure> {
-    let last = "INSERT OR REPLACE INTO settings \
-        SELECT ?1, CAST(max(cursor) AS TEXT) FROM changes HAVING max(cursor) IS NOT NULL";
-    tx.execute(last, [REMOVED_UP_TO])?;
+    let last = "SELECT max(cursor) FROM changes";
+    if let Some(last) = tx.query_one(last, [], |row| row.get::<_, Option<i64>>(0))? {
+        tx.execute("DELETE FROM removed", [])?;
+        tx.execute("INSERT INTO removed VALUES (?1)", [last])?;
+    }
     let oldest = |table: &str, key: &str, at: &str| {
         format!(
             "DELETE FROM {table} WHERE {at} < ?1 AND {key} IN \

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use bsg_rcs_domain::{CampaignId, Report, Reports};
+use bsg_rcs_domain::{CampaignId, Report, ReportedStatus, Reports};
 use bsg_rcs_store::columns::money_column;
 use bsg_rcs_store::rows::Click;
 use bsg_rcs_store::view::MessageView;
@@ -63,7 +63,9 @@ impl<'tx> Saying<'tx> {
         let Some(recipient) = self.recipient((campaign, index))? else {
             return Err(StoreError::no_recipient(campaign, index).into());
         };
-        recipient.grew |= recipient.reports.insert(report.clone());
+        // As it will be read back: a word that was made by hand may be written in capitals.
+        let status = ReportedStatus::from_word(report.status.as_str());
+        recipient.grew |= recipient.reports.insert(Report { status, ..report.clone() });
         Ok(())
     }
 

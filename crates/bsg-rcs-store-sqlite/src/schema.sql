@@ -94,7 +94,7 @@ CREATE TABLE callbacks (
 CREATE INDEX callbacks_aside ON callbacks (id) WHERE why IS NOT NULL;
 
 -- The log of changes, whose order is that of the commits, since one writes at a time. A click shows ''.
--- Cursors go on from the last, or from the setting `changes.removed_up_to`.
+-- Cursors go on from the last, there or removed.
 CREATE TABLE changes (
     cursor INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -103,6 +103,9 @@ CREATE TABLE changes (
     shown TEXT NOT NULL,
     ended INTEGER NOT NULL
 ) STRICT;
+
+-- The last cursor that there was when changes were last removed: one row, or none.
+CREATE TABLE removed (cursor INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,

@@ -33,7 +33,8 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the store in this file, makes it if nothing is there, and brings one of an earlier
-    /// version up to date. Blocks for some milliseconds.
+    /// version up to date. Blocks for some milliseconds; for minutes if an earlier version's file has millions
+    /// of reports, which are written anew: stop what else has it open.
     ///
     /// # Errors
     /// [`StoreError::Open`] if it is no store of ours, which is then left as it is, or cannot be

@@ -1,7 +1,7 @@
 //! The store that forgets with its process: for tests, and for sends that nobody minds losing.
 //!
 //! It is also the reference that one can read: what another store says must be what this one says.
-//! So it derives everything when asked and keeps nothing twice; speed is not its job.
+//! So it says the rules in the plainest way; speed is not its job.
 
 mod kept;
 

@@ -8,7 +8,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bsg_rcs_webhook::{
     Bounds, Inbox, InboxError, Incoming, WebhookSecret, async_trait, router, serve,
@@ -16,14 +16,16 @@ use bsg_rcs_webhook::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-struct Journal(File);
+/// Locked while it is written and brought to the disk, for two calls may come at once.
+struct Journal(Mutex<File>);
 
 #[async_trait]
 impl Inbox for Journal {
     async fn keep(&self, callbacks: Vec<Incoming>) -> Result<(), InboxError> {
         let lines: Vec<_> = callbacks.iter().map(|one| [&one.body[..], b"\n"].concat()).collect();
-        (&self.0).write_all(&lines.concat()).map_err(InboxError::new)?;
-        self.0.sync_data().map_err(InboxError::new)
+        let mut file = self.0.lock().map_err(|_| InboxError::new("a writer panicked"))?;
+        file.write_all(&lines.concat()).map_err(InboxError::new)?;
+        file.sync_data().map_err(InboxError::new)
     }
 }
 
@@ -35,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let secret = WebhookSecret::from_random([7; 20]);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let app = router(&secret, Arc::new(Journal(journal)));
+    let app = router(&secret, Arc::new(Journal(Mutex::new(journal))));
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
     let stopped = async { drop(stopping.await) };
     let serving = tokio::spawn(serve(listener, app, Bounds::default(), stopped));

@@ -18,8 +18,8 @@ const CALLS: u32 = 2;
 /// So many callbacks are worth a call that follows at once on the one that is under way. Fewer gather until
 /// nothing is under way, or until they are so many: each call has its price.
 const LARGE: usize = 64;
-/// The most callbacks that wait for their turn; further ones are turned away. With bodies of the
-/// greatest size that is 256 MiB, with real ones about 2 MiB.
+/// The most callbacks that wait in the queue; further ones are turned away. One group more gathers in front of it,
+/// and two may be under way: with bodies of the greatest size all of them are 352 MiB, with real ones some 3 MiB.
 const QUEUE: usize = 4096;
 
 /// The handle of requests on the task that keeps.
@@ -72,8 +72,8 @@ async fn collect(mut waiting: mpsc::Receiver<Waiting>, inbox: Arc<dyn Inbox>) {
     let depth = metrics::gauge!("bsg_rcs_inbox_depth");
     let size = metrics::histogram!("bsg_rcs_inbox_group");
     let calls = Arc::new(Semaphore::new(CALLS as usize));
-    let mut group = Vec::new();
-    loop {
+    let (mut group, mut closed) = (Vec::new(), false);
+    while !closed || !group.is_empty() {
         let room = GROUP.saturating_sub(group.len());
         tokio::select! {
             biased;
@@ -87,10 +87,8 @@ async fn collect(mut waiting: mpsc::Receiver<Waiting>, inbox: Arc<dyn Inbox>) {
                     drop(call);
                 });
             }
-            received = waiting.recv_many(&mut group, room), if room > 0 => {
-                if received == 0 && group.is_empty() {
-                    return;
-                }
+            received = waiting.recv_many(&mut group, room), if room > 0 && !closed => {
+                closed = received == 0;
             }
         }
     }

@@ -91,7 +91,8 @@ impl Rows {
     /// The next row. Once for some dozens of rows the intake hears the numbers of those that come next.
     pub(super) fn next(&mut self, intake: &Intake) -> Result<Option<Row<'_>>, String> {
         while self.next >= self.block.rows.len() {
-            self.next = 0;
+            // Gone for good: after the end there is nothing either.
+            (self.block, self.next) = (Block::default(), 0);
             match self.blocks.recv() {
                 Ok(said) => match said? {
                     Some(block) => self.block = block,

@@ -11,8 +11,8 @@ UPDATE messages SET reports = (
 WHERE (campaign, idx) IN (SELECT campaign, idx FROM reports);
 DROP TABLE reports;
 
-INSERT OR REPLACE INTO settings
-SELECT 'changes.removed_up_to', CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = 'changes';
+CREATE TABLE removed (cursor INTEGER PRIMARY KEY) STRICT;
+INSERT INTO removed SELECT seq FROM sqlite_sequence WHERE name = 'changes';
 CREATE TABLE logged (
     cursor INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,

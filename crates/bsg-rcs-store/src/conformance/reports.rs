@@ -86,7 +86,7 @@ async fn reports_that_differ_are_kept_apart(store: &dyn Store) {
         Report { reported_at: at("2024-08-22 11:47:42"), ..plain.clone() },
         Report { reported_at: at("2024-08-22 11:47:43"), ..plain.clone() },
         Report {
-            sent_at: at("0001-01-01 00:00:00"),
+            sent_at: at("0000-01-01 00:00:00"),
             reported_at: at("9999-12-31 23:59:59"),
             ..plain.clone()
         },

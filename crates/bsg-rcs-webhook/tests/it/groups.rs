@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::http::StatusCode;
 use bsg_rcs_webhook::{Bytes, Inbox};
 
@@ -14,7 +15,10 @@ fn report(id: usize) -> Bytes {
 
 /// Posts this many callbacks at once.
 fn post_all(inbox: Arc<dyn Inbox>, count: usize) -> Vec<tokio::task::JoinHandle<StatusCode>> {
-    let app = app(inbox);
+    post_to(&app(inbox), count)
+}
+
+fn post_to(app: &Router, count: usize) -> Vec<tokio::task::JoinHandle<StatusCode>> {
     let post_one = |id| {
         let app = app.clone();
         tokio::spawn(async move { post(&app, report(id)).await })
@@ -51,6 +55,24 @@ async fn who_waits_together_is_kept_together() {
     let groups = gate.behind.groups();
     assert_eq!(groups.iter().sum::<usize>(), 2000);
     assert!(groups.len() <= 5 && groups.iter().all(|group| *group <= 512), "{groups:?}");
+}
+
+#[tokio::test]
+async fn a_second_call_is_made_for_many_and_a_third_never() {
+    for (behind, calls) in [(0, 1), (63, 1), (64, 2), (2000, 2)] {
+        let (gate, mut entered) = Gate::closed();
+        let app = app(gate.clone());
+        let mut answers = post_to(&app, 1);
+        entered.recv().await.unwrap();
+        answers.extend(post_to(&app, behind));
+        settle().await;
+        let more = std::iter::from_fn(|| entered.try_recv().ok()).count();
+        assert_eq!(1 + more, calls, "{behind} behind the first");
+        gate.open();
+        for answer in answers {
+            assert_eq!(answer.await.unwrap(), StatusCode::OK);
+        }
+    }
 }
 
 #[tokio::test]
