@@ -162,9 +162,23 @@ fn growth(bench: &Bench) -> Result<Vec<Judged>> {
     let times = (time(*last), time(*first));
     let sizes = (format!("{} MiB", great / 1024), format!("{} MiB", small / 1024));
     Ok(vec![
-        Judged::of("growth", "time of eight times the rows", times, last * 100 / first, Wanted::AtMost(960), noise)
-            .because("a straight line would be 8.00"),
-        Judged::of("growth", "memory of eight times the rows", sizes, great * 100 / small, Wanted::AtMost(800), 0),
+        Judged::of(
+            "growth",
+            "time of eight times the rows",
+            times,
+            last * 100 / first,
+            Wanted::AtMost(960),
+            noise,
+        )
+        .because("a straight line would be 8.00"),
+        Judged::of(
+            "growth",
+            "memory of eight times the rows",
+            sizes,
+            great * 100 / small,
+            Wanted::AtMost(800),
+            0,
+        ),
     ])
 }
 
