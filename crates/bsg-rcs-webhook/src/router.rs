@@ -17,8 +17,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_ENCODING, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
@@ -55,18 +54,13 @@ pub fn router(secret: &WebhookSecret, inbox: Arc<dyn Inbox>) -> Router {
     let door = Door { secret: secret.clone(), collector: Collector::start(inbox), kept };
     Router::new()
         .route("/callbacks/{secret}", post(callback))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
         .route("/healthz", get(|| async { StatusCode::OK }))
         .route("/readyz", get(ready))
         .with_state(Arc::new(door))
 }
 
-async fn callback(
-    State(door): State<Arc<Door>>,
-    secret: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
-    let (result, response) = take(&door, secret, request).await;
+async fn callback(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let (result, response) = take(&door, request).await;
     match result {
         "kept" => door.kept.increment(1),
         _ => metrics::counter!("bsg_rcs_callbacks_total", "result" => result).increment(1),
@@ -75,18 +69,18 @@ async fn callback(
 }
 
 /// What becomes of a callback, in a word for those who count and as its answer.
-async fn take(
-    door: &Door,
-    secret: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> (&'static str, Response) {
-    if !secret.is_ok_and(|Path(given)| door.secret.matches(&given)) {
+async fn take(door: &Door, mut request: Request) -> (&'static str, Response) {
+    // The last piece of the path, as it came: nothing in a secret is ever written in another way in a URL.
+    let (_, given) = request.uri().path().rsplit_once('/').unwrap_or_default();
+    if !door.secret.matches(given) {
         return ("refused", StatusCode::NOT_FOUND.into_response());
     }
     let encoding = request.headers().get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
         return ("unfit", StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
+    // Here, not in a layer: each costs a good part of what a callback does.
+    DefaultBodyLimit::max(BODY_MAX).apply(&mut request);
     // Only now: who does not know the secret cannot make us hold a body.
     let body = match Bytes::from_request(request, &()).await {
         // A copy, for what came is a piece of the connection's own buffer: while somebody holds that, each

@@ -16,7 +16,6 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
@@ -151,12 +150,12 @@ async fn converse(
 ) {
     // Small answers leave at once; a system that cannot do that is only slower.
     let _ = stream.set_nodelay(true);
-    let service = tower_service(router, bounds, busy);
+    let service = bounded(router, bounds, busy);
     let conversation = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.headers_within)
         .max_buf_size(bounds.header_bytes.max(8192))
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        .serve_connection(TokioIo::new(stream), service);
     let mut conversation = std::pin::pin!(conversation);
     let ended = tokio::select! {
         ended = conversation.as_mut() => ended,
@@ -171,22 +170,24 @@ async fn converse(
 }
 
 /// The router, each request of which is counted while it is under way and may take its time only.
-fn tower_service(
+fn bounded(
     router: Router,
     bounds: Bounds,
     busy: Arc<AtomicUsize>,
-) -> impl tower::Service<
+) -> impl hyper::service::Service<
     Request<Incoming>,
     Response = Response,
     Error = std::convert::Infallible,
     Future: Send,
-> + Clone {
-    tower::service_fn(move |request: Request<Incoming>| {
-        let (router, busy) = (router.clone(), Arc::clone(&busy));
+> {
+    hyper::service::service_fn(move |request: Request<Incoming>| {
+        let under_way = UnderWay::begin(Arc::clone(&busy));
+        // A router is always ready.
+        let answer = tower::Service::call(&mut router.clone(), request.map(Body::new));
+        let answer = tokio::time::timeout(bounds.request_within, answer);
         async move {
-            let _under_way = UnderWay::begin(busy);
-            let answer = tower::ServiceExt::oneshot(router, request.map(Body::new));
-            match tokio::time::timeout(bounds.request_within, answer).await {
+            let _under_way = under_way;
+            match answer.await {
                 Ok(answered) => answered,
                 Err(_) => Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
             }

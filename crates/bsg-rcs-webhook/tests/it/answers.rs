@@ -39,6 +39,18 @@ async fn who_does_not_know_the_secret_finds_nothing() {
 }
 
 #[tokio::test]
+async fn a_nested_router_takes_callbacks_too() {
+    let inbox = Arc::new(InMemory::default());
+    let nested = axum::Router::new().nest("/hooks/of/ours", app(inbox.clone()));
+    let path = format!("/hooks/of/ours{}", secret().path());
+    assert_eq!(call(&nested, request("POST", &path, FOUNDING)).await.status(), StatusCode::OK);
+    let wrong = format!("/hooks/of/ours/callbacks/{}", "a".repeat(32));
+    let refused = call(&nested, request("POST", &wrong, FOUNDING)).await;
+    assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+    assert_eq!(inbox.kept().len(), 1);
+}
+
+#[tokio::test]
 async fn other_methods_are_not_allowed() {
     for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         check(method, &secret().path(), StatusCode::METHOD_NOT_ALLOWED).await;
