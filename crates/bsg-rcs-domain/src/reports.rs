@@ -84,18 +84,26 @@ pub enum Contradiction {
 }
 
 /// Everything that was said of the messages of one reference.
+///
+/// A sorted list: there are a handful at most.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reports(BTreeSet<Report>);
+pub struct Reports(Vec<Report>);
 
 impl Reports {
     /// Adds a report; says whether it was new.
     pub fn insert(&mut self, report: Report) -> bool {
-        self.0.insert(report)
+        match self.0.binary_search(&report) {
+            Ok(_) => false,
+            Err(place) => {
+                self.0.insert(place, report);
+                true
+            }
+        }
     }
 
     /// Joins another set into this one.
     pub fn join(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.extend(other.0);
     }
 
     /// The reports, in an order of their own (not that of arrival).
@@ -126,31 +134,29 @@ impl Reports {
         if self.shown().is_delivered() {
             return true;
         }
-        let all = self.all();
-        let mut messages = of_each_message(&all);
+        let mut messages = of_each_message(&self.0);
         let count = messages.clone().count();
         count > 0 && messages.all(ended_undelivered) && (!alternative_channel || count > 1)
     }
 
     /// What is to be paid: once for each message that was delivered or read.
     pub fn charges(&self) -> Vec<Charge> {
-        let all = self.all();
-        let charge = |reports: &[&Report]| {
+        let charge = |reports: &[Report]| {
             let message = reports.iter().find(|report| report.delivered())?.message;
             Some(Charge {
                 message,
-                channel: channel(&all, message),
+                channel: self.channel_of(message),
                 price: delivered_prices(reports).max(),
             })
         };
-        of_each_message(&all).filter_map(charge).collect()
+        of_each_message(&self.0).filter_map(charge).collect()
     }
 
     /// A message's channel: the one that the platform named; else SMS if another message of the
     /// set ended without delivery and this one did not, for only then is the alternative channel
     /// used; else RCS.
     pub fn channel_of(&self, message: MessageId) -> Channel {
-        channel(&self.all(), message)
+        channel(&self.0, message)
     }
 
     /// Whether the alternative channel delivered.
@@ -161,9 +167,9 @@ impl Reports {
     /// What cannot all be true, message by message.
     pub fn contradictions(&self) -> Vec<Contradiction> {
         let mut found = Vec::new();
-        for reports in of_each_message(&self.all()) {
+        for reports in of_each_message(&self.0) {
             let Some(message) = reports.first().map(|report| report.message) else { continue };
-            if reports.iter().any(|report| report.delivered()) && ended_undelivered(reports) {
+            if reports.iter().any(Report::delivered) && ended_undelivered(reports) {
                 found.push(Contradiction::DeliveredAndNot(message));
             }
             if differ(delivered_prices(reports)) {
@@ -184,20 +190,16 @@ impl Reports {
             .map(|report| report.status.as_str())
             .collect()
     }
-
-    fn all(&self) -> Vec<&Report> {
-        self.0.iter().collect()
-    }
 }
 
 /// The reports of each message. The set has them message by message.
-fn of_each_message<'a>(all: &'a [&'a Report]) -> impl Iterator<Item = &'a [&'a Report]> + Clone {
+fn of_each_message(all: &[Report]) -> impl Iterator<Item = &[Report]> + Clone {
     all.chunk_by(|one, next| one.message == next.message)
 }
 
-fn channel(all: &[&Report], message: MessageId) -> Channel {
-    let named = |reports: &[&Report]| reports.iter().filter_map(|report| report.channel).min();
-    let is_it = |reports: &&[&Report]| reports.iter().any(|report| report.message == message);
+fn channel(all: &[Report], message: MessageId) -> Channel {
+    let named = |reports: &[Report]| reports.iter().filter_map(|report| report.channel).min();
+    let is_it = |reports: &&[Report]| reports.iter().any(|report| report.message == message);
     let it = of_each_message(all).find(is_it).unwrap_or_default();
     if let Some(channel) = named(it) {
         return channel;
@@ -211,11 +213,11 @@ fn channel(all: &[&Report], message: MessageId) -> Channel {
     }
 }
 
-fn ended_undelivered(reports: &[&Report]) -> bool {
-    reports.iter().any(|report| report.undelivered_end())
+fn ended_undelivered(reports: &[Report]) -> bool {
+    reports.iter().any(Report::undelivered_end)
 }
 
-fn delivered_prices(reports: &[&Report]) -> impl Iterator<Item = Money> {
+fn delivered_prices(reports: &[Report]) -> impl Iterator<Item = Money> {
     reports.iter().filter(|report| report.delivered()).filter_map(|report| report.price)
 }
 
@@ -226,12 +228,16 @@ fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
 
 impl Extend<Report> for Reports {
     fn extend<I: IntoIterator<Item = Report>>(&mut self, reports: I) {
-        self.0.extend(reports);
+        for report in reports {
+            self.insert(report);
+        }
     }
 }
 
 impl FromIterator<Report> for Reports {
     fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
-        Self(reports.into_iter().collect())
+        let mut set = Self::default();
+        set.extend(reports);
+        set
     }
 }

@@ -139,8 +139,13 @@ mod tests {
         assert_eq!(odd.price.unwrap().to_string(), "0.0100000 EUR");
         assert_eq!(odd.reported_at.unwrap().to_string(), "2026-01-05 09:00:09");
         assert_eq!((odd.channel, odd.sent_at), (Some(bsg_rcs_domain::Channel::Sms), None));
-        let kept = crate::reports::column(&reports).unwrap();
-        assert_eq!(crate::reports::read(&kept).unwrap(), reports, "{kept}");
+        let mut longer = columns(0);
+        let read = bsg_rcs_domain::ReportedStatus::from_word("read");
+        let late = bsg_rcs_domain::Report { status: read, ..sent };
+        crate::reports::add(&mut longer, &late).unwrap();
+        let mut with_it = reports.clone();
+        assert!(with_it.insert(late));
+        assert_eq!(crate::reports::read(&longer).unwrap(), with_it, "{longer}");
         let transaction = connection.transaction().unwrap();
         let mut log = crate::changes::Log::begin(&transaction).unwrap();
         log.add(bsg_rcs_domain::CampaignId(1), 0, bsg_rcs_store::Changed::Clicked).unwrap();

@@ -2,27 +2,53 @@
 //! write, not one more row beside those before it.
 //!
 //! It is JSON, so that SQLite's own functions (`json_each`) read it too: a list of
-//! `[message, status, channel, price, sent_at, reported_at]`, null for what was not said. No report
-//! at all is ''.
+//! `[message, status, channel, price, sent_at, reported_at]`, null for what was not said, in the order in which they
+//! came. No report at all is ''.
 
 use std::borrow::Cow;
-use std::fmt::Display;
+use std::fmt::{self, Display, Write};
 
 use bsg_rcs_domain::{MessageId, Report, ReportedStatus, Reports};
 use bsg_rcs_store::StoreError;
 use bsg_rcs_store::columns::{read_civil, read_money};
 use bsg_rcs_store::words::Word;
-use serde::ser::{SerializeTuple, Serializer};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::failure::Failure;
 
-pub(crate) fn column(reports: &Reports) -> Result<String, Failure> {
-    if reports.is_empty() {
-        return Ok(String::new());
+/// Adds a report to the column of a set that it is not in yet.
+pub(crate) fn add(column: &mut String, report: &Report) -> Result<(), Failure> {
+    match column.pop() {
+        None => column.push('['),
+        Some(_) => column.push(','),
     }
-    let rows: Vec<Written<'_>> = reports.iter().map(Written).collect();
-    serde_json::to_string(&rows).map_err(|_| Failure::corrupt("set of reports"))
+    row(column, report).map_err(|_| Failure::corrupt("set of reports"))?;
+    column.push(']');
+    Ok(())
+}
+
+/// Without serde's help, which looks at every piece of what a type shows for what JSON escapes: it is written for
+/// every callback.
+fn row(column: &mut String, report: &Report) -> fmt::Result {
+    let message = report.message.0.cast_signed();
+    // Only a status can be any word at all.
+    let status = serde_json::to_string(report.status.as_str()).map_err(|_| fmt::Error)?;
+    let channel = Quoted(report.channel.map(Word::word));
+    let (price, sent_at) = (Quoted(report.price), Quoted(report.sent_at));
+    let reported_at = Quoted(report.reported_at);
+    write!(column, "[{message},{status},{channel},{price},{sent_at},{reported_at}]")
+}
+
+/// What a type shows itself with, if JSON escapes nothing in it; null if there is nothing.
+struct Quoted<T>(Option<T>);
+
+impl<T: Display> Display for Quoted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => write!(f, "\"{value}\""),
+            None => f.write_str("null"),
+        }
+    }
 }
 
 pub(crate) fn read(column: &str) -> Result<Reports, Failure> {
@@ -32,31 +58,6 @@ pub(crate) fn read(column: &str) -> Result<Reports, Failure> {
     let rows: Vec<Read<'_>> =
         serde_json::from_str(column).map_err(|_| Failure::corrupt("set of reports"))?;
     Ok(rows.into_iter().map(report).collect::<Result<_, StoreError>>()?)
-}
-
-struct Written<'a>(&'a Report);
-
-/// In the words that its type shows itself with.
-struct Shown<T>(T);
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(report) = self;
-        let mut row = serializer.serialize_tuple(6)?;
-        row.serialize_element(&report.message.0.cast_signed())?;
-        row.serialize_element(report.status.as_str())?;
-        row.serialize_element(&report.channel.map(Word::word))?;
-        row.serialize_element(&report.price.map(Shown))?;
-        row.serialize_element(&report.sent_at.map(Shown))?;
-        row.serialize_element(&report.reported_at.map(Shown))?;
-        row.end()
-    }
-}
-
-impl<T: Display> Serialize for Shown<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
 }
 
 /// Only a status can be any word at all.
@@ -80,4 +81,57 @@ fn report(row: Read<'_>) -> Result<Report, StoreError> {
         sent_at: sent_at.map(read_civil).transpose()?,
         reported_at: reported_at.map(read_civil).transpose()?,
     })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+mod tests {
+    use bsg_rcs_domain::{Amount, Channel, Currency, Money};
+
+    use super::*;
+
+    #[test]
+    fn a_set_is_a_json_list_and_is_read_as_it_was_written() {
+        let money = Money::new(Amount::from_ten_millionths(100_000), Currency::EUR);
+        let silent = Report {
+            message: MessageId(u64::MAX),
+            channel: None,
+            status: ReportedStatus::from_word("of \"no\" list\\"),
+            price: None,
+            sent_at: None,
+            reported_at: None,
+        };
+        let at = read_civil("2026-01-05 09:00:01").unwrap();
+        let full = Report {
+            message: MessageId(7),
+            channel: Some(Channel::Sms),
+            status: ReportedStatus::from_word("delivered"),
+            price: Some(money),
+            sent_at: Some(at),
+            reported_at: Some(at),
+        };
+        let reports = Reports::from_iter([silent, full]);
+        let mut column = String::new();
+        for report in reports.iter() {
+            add(&mut column, report).unwrap();
+        }
+        let json: serde_json::Value = serde_json::from_str(&column).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!([
+                [
+                    7,
+                    "delivered",
+                    "sms",
+                    "0.0100000 EUR",
+                    "2026-01-05 09:00:01",
+                    "2026-01-05 09:00:01"
+                ],
+                [-1, "of \"no\" list\\", null, null, null, null],
+            ])
+        );
+        assert_eq!(read(&column).unwrap(), reports);
+        assert_eq!(read("").unwrap(), Reports::default());
+        read("[[7,\"sent\"]]").unwrap_err();
+    }
 }

@@ -33,6 +33,8 @@ struct Recipient {
     /// As its column has it: 0 if it was forgotten.
     number: i64,
     reports: Reports,
+    /// The same set, as it is written.
+    column: String,
     grew: bool,
 }
 
@@ -65,7 +67,11 @@ impl<'tx> Saying<'tx> {
         };
         // As it will be read back: a word that was made by hand may be written in capitals.
         let status = ReportedStatus::from_word(report.status.as_str());
-        recipient.grew |= recipient.reports.insert(Report { status, ..report.clone() });
+        let report = Report { status, ..report.clone() };
+        if recipient.reports.insert(report.clone()) {
+            reports::add(&mut recipient.column, &report)?;
+            recipient.grew = true;
+        }
         Ok(())
     }
 
@@ -105,7 +111,7 @@ impl<'tx> Saying<'tx> {
         )?;
         let mut alternative: Option<(CampaignId, bool)> = None;
         for ((campaign, index), recipient) in self.recipients {
-            let Some(Recipient { reports, grew: true, .. }) = recipient else { continue };
+            let Some(Recipient { reports, column, grew: true, .. }) = recipient else { continue };
             // Neighbours are mostly of one campaign.
             let has_alternative = match alternative {
                 Some((of, has)) if of == campaign => has,
@@ -116,7 +122,7 @@ impl<'tx> Saying<'tx> {
             update.execute(params![
                 campaign_column(campaign),
                 index,
-                reports::column(&reports)?,
+                column,
                 view.shown.word(),
                 view.ended,
                 view.sms,
@@ -132,7 +138,8 @@ impl<'tx> Saying<'tx> {
 
 fn read_recipient(row: &Row<'_>) -> Result<Recipient, Failure> {
     let column = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-    Ok(Recipient { number: row.get(0)?, reports: reports::read(column)?, grew: false })
+    let (reports, column) = (reports::read(column)?, column.to_owned());
+    Ok(Recipient { number: row.get(0)?, reports, column, grew: false })
 }
 
 pub(crate) fn add_reports(

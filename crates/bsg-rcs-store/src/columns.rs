@@ -1,6 +1,8 @@
 //! For backends: values as text in a column, and back. What no version of this program writes is
 //! refused as corrupt, never guessed.
 
+use std::fmt::Write;
+
 use bsg_rcs_domain::{Amount, CivilDateTime, Currency, Money};
 
 use crate::error::StoreError;
@@ -27,7 +29,13 @@ pub fn said<T>(
 
 /// Several amounts of money in one column, in the order that they have; '' for none.
 pub fn money_column(billed: &[Money]) -> String {
-    billed.iter().map(Money::to_string).collect::<Vec<_>>().join(", ")
+    let mut column = String::new();
+    for money in billed {
+        let comma = if column.is_empty() { "" } else { ", " };
+        // A string takes whatever is written to it.
+        let _ = write!(column, "{comma}{money}");
+    }
+    column
 }
 
 /// Reads what [`money_column`] writes.
