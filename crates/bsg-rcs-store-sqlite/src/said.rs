@@ -106,8 +106,12 @@ impl<'tx> Saying<'tx> {
     /// Writes the sets that grew, and what is derived of them.
     pub(crate) fn end(mut self) -> Result<(), Failure> {
         let mut update = self.tx.prepare_cached(
-            "UPDATE messages SET reports = ?3, shown = ?4, ended = ?5, sms = ?6, billed = ?7, \
-             contradicted = ?8 WHERE campaign = ?1 AND idx = ?2",
+            "UPDATE messages SET reports = ?3, shown = ?4, ended = ?5, sms = ?6, billed = ?7 \
+             WHERE campaign = ?1 AND idx = ?2",
+        )?;
+        // A contradiction stays, and most have none: its index is left alone.
+        let mut contradict = self.tx.prepare_cached(
+            "UPDATE messages SET contradicted = 1 WHERE campaign = ?1 AND idx = ?2",
         )?;
         let mut alternative: Option<(CampaignId, bool)> = None;
         for ((campaign, index), recipient) in self.recipients {
@@ -127,8 +131,10 @@ impl<'tx> Saying<'tx> {
                 view.ended,
                 view.sms,
                 money_column(&view.billed),
-                view.contradicted,
             ])?;
+            if view.contradicted {
+                contradict.execute(params![campaign_column(campaign), index])?;
+            }
             let what = Changed::Reported { shown: view.shown, ended: view.ended };
             self.log.add(campaign, index, what)?;
         }

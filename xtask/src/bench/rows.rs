@@ -255,7 +255,7 @@ fn numbers(said: &str, begins: &str) -> Result<Vec<u64>> {
 }
 
 fn callbacks(bench: &Bench) -> Result<Vec<Judged>> {
-    let connections = if bench.scale.quick { "1,256" } else { "1,64,256,640,1024" };
+    let connections = if bench.scale.quick { "1,256" } else { "1,64,256,512,1024" };
     let said = said_by("onslaught::how_many_are_kept_durably", "CONNECTIONS", connections)?;
     let read = |connections: &str| -> Result<Kept> {
         match numbers(&said, &format!("sqlite, {connections} conn"))?.as_slice() {

@@ -91,6 +91,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_contradicted_stays_so(list in prop::collection::vec(any_report(), 1..10)) {
+        let mut reports = Reports::default();
+        let mut before = Vec::new();
+        for report in list {
+            reports.insert(report);
+            let now = reports.contradictions();
+            prop_assert!(before.iter().all(|found| now.contains(found)), "{before:?}, {now:?}");
+            before = now;
+        }
+    }
+
+    #[test]
     fn a_message_is_charged_once_if_delivered_and_never_otherwise(
         list in prop::collection::vec(any_report(), 0..12),
     ) {
