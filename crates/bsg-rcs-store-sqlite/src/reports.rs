@@ -2,8 +2,8 @@
 //! write, not one more row beside those before it.
 //!
 //! It is JSON, so that SQLite's own functions (`json_each`) read it too: a list of
-//! `[message, status, channel, price, sent_at, reported_at]`, null for what was not said, in the order in which they
-//! came. No report at all is ''.
+//! `[message, status, channel, price, sent_at, reported_at]`, null for what was not said, in no
+//! order that means anything. No report at all is ''.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
@@ -20,7 +20,8 @@ use crate::failure::Failure;
 pub(crate) fn add(column: &mut String, report: &Report) -> Result<(), Failure> {
     match column.pop() {
         None => column.push('['),
-        Some(_) => column.push(','),
+        Some(']') if column.len() > 1 => column.push(','),
+        Some(_) => return Err(Failure::corrupt("set of reports")),
     }
     row(column, report).map_err(|_| Failure::corrupt("set of reports"))?;
     column.push(']');
@@ -132,6 +133,10 @@ mod tests {
         );
         assert_eq!(read(&column).unwrap(), reports);
         assert_eq!(read("").unwrap(), Reports::default());
+        for damaged in ["[]", "[[]]\n", "x"] {
+            let first = reports.iter().next().unwrap();
+            add(&mut damaged.to_owned(), first).unwrap_err();
+        }
         read("[[7,\"sent\"]]").unwrap_err();
     }
 }

@@ -45,7 +45,8 @@ struct Door {
 /// it is answered 200.
 ///
 /// It is a tower `Service` as well, can be nested and can be given more routes. It sets no time
-/// limits: the server in front of it does.
+/// limits: the server in front of it does. It reads the secret off the request's own path: a layer
+/// that hides secrets must leave that alone.
 ///
 /// # Panics
 /// Outside of a Tokio runtime: it starts the task that talks to the inbox.
@@ -70,7 +71,7 @@ async fn callback(State(door): State<Arc<Door>>, request: Request) -> Response {
 
 /// What becomes of a callback, in a word for those who count and as its answer.
 async fn take(door: &Door, mut request: Request) -> (&'static str, Response) {
-    // The last piece of the path, as it came: nothing in a secret is ever written in another way in a URL.
+    // The last piece of the path, as it came: a secret has nothing in it that is to be escaped in a URL.
     let (_, given) = request.uri().path().rsplit_once('/').unwrap_or_default();
     if !door.secret.matches(given) {
         return ("refused", StatusCode::NOT_FOUND.into_response());

@@ -183,7 +183,7 @@ fn bounded(
     hyper::service::service_fn(move |request: Request<Incoming>| {
         let under_way = UnderWay::begin(Arc::clone(&busy));
         // A router is always ready.
-        let answer = tower::Service::call(&mut router.clone(), request.map(Body::new));
+        let answer = tower_service::Service::call(&mut router.clone(), request.map(Body::new));
         let answer = tokio::time::timeout(bounds.request_within, answer);
         async move {
             let _under_way = under_way;

@@ -284,7 +284,7 @@ fn the_rate_does_not_fall_as_the_store_grows() {
 #[test]
 #[ignore = "it measures: `cargo xtask prove callbacks` runs it alone and optimised"]
 fn how_many_are_kept_durably() {
-    let said = std::env::var("CONNECTIONS").unwrap_or_else(|_| "64,256,1024".into());
+    let said = std::env::var("CONNECTIONS").unwrap_or_else(|_| "64,256,512,1024".into());
     for connections in said.split(',').map(|count| count.parse().expect("a number")) {
         eprintln!("{connections} connections");
         let stage = Stage::new();

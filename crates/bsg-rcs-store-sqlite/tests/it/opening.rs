@@ -83,7 +83,7 @@ async fn a_damaged_file_is_refused() {
     planned(&SqliteStore::open(&path).unwrap(), 1).await;
     let other = path.with_file_name("damaged.db");
     let mut bytes = fs::read(&path).unwrap();
-    bytes.truncate(4096);
+    bytes.truncate(8192);
     fs::write(&other, bytes).unwrap();
     let error = SqliteStore::open(&other).err().expect("a file without its end is refused");
     assert!(error.to_string().contains("it is damaged"), "{error}");
@@ -96,6 +96,24 @@ async fn an_empty_file_becomes_a_store() {
     planned(&SqliteStore::open(&path).unwrap(), 1).await;
     let again = SqliteStore::open(&path).unwrap();
     assert_eq!(again.recipients(ID, 0, 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_file_has_large_pages_and_an_old_one_keeps_its_own() {
+    let (_folder, path) = place();
+    let page = |connection: &Connection| -> i64 {
+        connection.query_row("PRAGMA page_size", [], |row| row.get(0)).unwrap()
+    };
+    planned(&SqliteStore::open(&path).unwrap(), 1).await;
+    let aside = Connection::open(&path).unwrap();
+    assert_eq!(page(&aside), 8192);
+    let small = "PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM;";
+    aside.execute_batch(small).unwrap();
+    drop(aside);
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(store.recipients(ID, 0, 9).await.unwrap().len(), 1);
+    store.forget(bsg_rcs_store::Forget::Campaign(ID)).await.unwrap();
+    assert_eq!(page(&Connection::open(&path).unwrap()), 4096);
 }
 
 #[tokio::test]

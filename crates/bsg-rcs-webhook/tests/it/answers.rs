@@ -22,6 +22,8 @@ async fn check(method: &str, path: &str, expected: StatusCode) {
 #[tokio::test]
 async fn who_does_not_know_the_secret_finds_nothing() {
     let right = secret().path();
+    let letters = secret().expose().to_owned();
+    let escaped = format!("/callbacks/%{:02x}{}", letters.as_bytes()[0], &letters[1..]);
     let wrong = [
         "/callbacks/".to_owned(),
         "/callbacks/x".to_owned(),
@@ -31,6 +33,8 @@ async fn who_does_not_know_the_secret_finds_nothing() {
         format!("{right}/a"),
         right[..right.len() - 1].to_owned(),
         right.to_uppercase(),
+        // The right one, but escaped where nothing is to be.
+        escaped,
         format!("/callbacks/x?secret={}", secret().expose()),
     ];
     for path in wrong {
