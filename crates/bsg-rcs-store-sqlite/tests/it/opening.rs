@@ -100,20 +100,23 @@ async fn an_empty_file_becomes_a_store() {
 
 #[tokio::test]
 async fn a_new_file_has_large_pages_and_an_old_one_keeps_its_own() {
-    let (_folder, path) = place();
-    let page = |connection: &Connection| -> i64 {
-        connection.query_row("PRAGMA page_size", [], |row| row.get(0)).unwrap()
+    let pragma = |path: &Path, name: &str| -> i64 {
+        let beside = Connection::open(path).unwrap();
+        beside.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap()
     };
-    planned(&SqliteStore::open(&path).unwrap(), 1).await;
-    let aside = Connection::open(&path).unwrap();
-    assert_eq!(page(&aside), 8192);
-    let small = "PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM;";
-    aside.execute_batch(small).unwrap();
-    drop(aside);
+    let (_folder, path) = place();
+    // Both stay open: one that closes holds the file for itself.
     let store = SqliteStore::open(&path).unwrap();
-    assert_eq!(store.recipients(ID, 0, 9).await.unwrap().len(), 1);
-    store.forget(bsg_rcs_store::Forget::Campaign(ID)).await.unwrap();
-    assert_eq!(page(&Connection::open(&path).unwrap()), 4096);
+    planned(&store, 1).await;
+    assert_eq!(pragma(&path, "page_size"), 8192);
+    let mark = pragma(&path, "application_id");
+    let old = path.with_file_name("old.db");
+    let small = format!("PRAGMA page_size = 4096; PRAGMA application_id = {mark};");
+    Connection::open(&old).unwrap().execute_batch(&small).unwrap();
+    let store = (store, SqliteStore::open(&old).unwrap());
+    planned(&store.1, 1).await;
+    assert_eq!(store.1.recipients(ID, 0, 9).await.unwrap().len(), 1);
+    assert_eq!(pragma(&old, "page_size"), 4096);
 }
 
 #[tokio::test]
