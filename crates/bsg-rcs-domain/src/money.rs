@@ -10,7 +10,6 @@ pub struct Amount(i128);
 const PLACES: usize = 7;
 /// One unit of currency in ten-millionths.
 const UNIT: u128 = 10_000_000;
-const SMALL_UNIT: u64 = 10_000_000;
 /// The greatest exponent and number of digits that a text may have; far beyond any price.
 const DIGITS_MAX: usize = 30;
 
@@ -72,12 +71,6 @@ impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.is_negative() { "-" } else { "" };
         let size = self.0.unsigned_abs();
-        // Nearly always: 128 bits take many times as long.
-        if let Ok(small) = u64::try_from(size) {
-            let (whole, fraction) =
-                (small.wrapping_div(SMALL_UNIT), small.wrapping_rem(SMALL_UNIT));
-            return write!(f, "{sign}{whole}.{fraction:07}");
-        }
         let whole = size.checked_div(UNIT).unwrap_or(0);
         let fraction = size.checked_rem(UNIT).unwrap_or(0);
         write!(f, "{sign}{whole}.{fraction:07}")

@@ -26,8 +26,8 @@ const SMALLEST: u64 = 512;
 /// Bytes of a page of a new file. Callbacks come in no order, each to another page: larger pages are fewer writes
 /// and fewer splits.
 const PAGE: u32 = 8 * 1024;
-/// Memory that a connection may use. With SQLite's own 2 MiB it keeps fewer callbacks a second; more than this is no
-/// gain, for a commit that split a page looks through all of it.
+/// Memory that a connection may use. Half of it keeps as many callbacks a second; a commit that split a page looks
+/// through all of it.
 const CACHE_KIB: i64 = 8 * 1024;
 /// Pages that the log may have before they are carried over into the file, which all who write wait for: 20 to 30 ms
 /// for 32 MiB, and then one callback in a hundred meets it.

@@ -63,7 +63,8 @@ impl fmt::Debug for Incoming {
 /// **One or many.** `callbacks` holds at least one, and as many as waited while the call before
 /// was busy, in the order of their arrival: one transaction for all of them is meant. There are at most two
 /// calls at a time for each router, the second only under load: it can prepare while the first is brought
-/// to the disk; what has one file to write to keeps them apart. A call is not dropped half way while the process lives, not even when the senders hang up.
+/// to the disk; what has one file to write to keeps them apart. A call is not dropped half way while
+/// the process lives, not even when the senders hang up.
 ///
 /// **Its errors quote nothing.** They are logged, so they hold no number and no body.
 #[async_trait]

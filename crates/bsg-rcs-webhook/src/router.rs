@@ -80,7 +80,7 @@ async fn take(door: &Door, mut request: Request) -> (&'static str, Response) {
     if encoding.is_some_and(|encoding| encoding != "identity") {
         return ("unfit", StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
-    // Here, not in a layer: each costs a good part of what a callback does.
+    // Here, not in a layer, which every callback would pay for twice: when it comes and when it is kept.
     DefaultBodyLimit::max(BODY_MAX).apply(&mut request);
     // Only now: who does not know the secret cannot make us hold a body.
     let body = match Bytes::from_request(request, &()).await {
