@@ -44,6 +44,9 @@ mod readme_bsg_rcs_campaign {}
 #[doc = include_str!("../crates/bsg-rcs-domain/README.md")]
 mod readme_bsg_rcs_domain {}
 
+#[doc = include_str!("../crates/bsg-rcs-sandbox-engine/README.md")]
+mod readme_bsg_rcs_sandbox_engine {}
+
 #[doc = include_str!("../crates/bsg-rcs-sandbox/README.md")]
 mod readme_bsg_rcs_sandbox {}
 

@@ -30,7 +30,12 @@ impl From<Words> for MessageDraft {
             agent: words.agent,
             text: words.text,
             cards: words.cards.into_iter().map(CardDraft::from).collect(),
-            sms: words.sms.map(|(sender, text, validity)| SmsDraft { sender, text, validity }),
+            sms: words.sms.map(|(sender, text, validity)| SmsDraft {
+                sender,
+                text,
+                validity,
+                ..SmsDraft::default()
+            }),
             validity: words.validity,
             ..Self::default()
         }

@@ -27,8 +27,12 @@ const STEPS: &[Step] = &[
         ))
     }),
     Step("purity of the domain", purity),
+    Step("purity of the sandbox's engine", engine_purity),
     Step("module docs", module_docs),
 ];
+
+/// What it may have below it if a feature asks for it.
+const OF_FEATURES: [&str; 2] = ["serde", "serde_core"];
 
 /// What `bsg-rcs-domain` may not have anywhere below it: I/O, an async runtime, serde, clocks, randomness.
 const IMPURE: &[&str] = &[
@@ -58,6 +62,10 @@ const IMPURE: &[&str] = &[
     "tracing",
     "url",
 ];
+
+/// What `bsg-rcs-sandbox-engine` may not have anywhere below it: I/O, an async runtime, HTTP, a format, a schema.
+const NOT_IN_ENGINE: &[&str] =
+    &["axum", "http", "hyper", "jsonschema", "mio", "serde_json", "tokio"];
 
 /// Runs every step and fails if any found something.
 pub(crate) fn run() -> Result<()> {
@@ -136,25 +144,38 @@ fn purity() -> Result<Vec<String>> {
         findings
             .push(format!("{lib} does not say `#![no_std]`: the domain must not reach for std"));
     }
-    let tree = shell::output(shell::cargo().args([
-        "tree",
-        "--package=bsg-rcs-domain",
-        "--edges=normal",
-        "--all-features",
-        "--prefix=none",
-        "--format={p}",
-    ]))?;
-    let below = tree.lines().filter_map(|line| line.split_whitespace().next());
-    let mut impure: Vec<_> = below.filter(|name| IMPURE.contains(name)).collect();
-    impure.sort_unstable();
-    impure.dedup();
-    findings.extend(impure.into_iter().map(|name| {
-        format!(
-            "bsg-rcs-domain has `{name}` below it: what does I/O, awaits or serialises belongs to another \
-             room (`cargo tree -p bsg-rcs-domain -e normal -i {name}` shows the way to it)"
-        )
-    }));
+    findings.extend(below("bsg-rcs-domain", IMPURE, &OF_FEATURES)?);
     Ok(findings)
+}
+
+/// The sandbox's engine has nothing below it that does I/O, awaits or knows a format.
+fn engine_purity() -> Result<Vec<String>> {
+    below("bsg-rcs-sandbox-engine", NOT_IN_ENGINE, &[])
+}
+
+/// A sentence for each crate that must not be below another and is. Those of `of_features` may be,
+/// where a feature asks for them.
+fn below(package: &str, impure: &[&str], of_features: &[&str]) -> Result<Vec<String>> {
+    let mut found = impure_below(package, impure, &[])?;
+    let with_features = impure_below(package, impure, &["--all-features"])?;
+    found.extend(with_features.into_iter().filter(|name| !of_features.contains(&name.as_str())));
+    found.sort_unstable();
+    found.dedup();
+    let sentence = |name: String| {
+        format!(
+            "{package} has `{name}` below it: what does I/O, awaits or serialises belongs to another crate \
+             (`cargo tree -p {package} -e normal -i {name}` shows the way to it)"
+        )
+    };
+    Ok(found.into_iter().map(sentence).collect())
+}
+
+/// What a package has below it, with these options, of what it may not have.
+fn impure_below(package: &str, impure: &[&str], options: &[&str]) -> Result<Vec<String>> {
+    let tree = ["tree", "--package", package, "--edges=normal", "--prefix=none"];
+    let tree = shell::output(shell::cargo().args(tree).arg("--format={p}").args(options))?;
+    let below = tree.lines().filter_map(|line| line.split_whitespace().next());
+    Ok(below.filter(|name| impure.contains(name)).map(str::to_owned).collect())
 }
 
 /// Every source file begins with a sentence about itself.

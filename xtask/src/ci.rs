@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::python;
 use crate::shell::{self, Stopwatch};
-use crate::{browser, check, docs_test, examples, judges, postgres};
+use crate::{alone, browser, check, docs_test, examples, judges, postgres, public_api};
 
 /// One step: its name and what carries it out.
 struct Step(&'static str, fn() -> Result<()>);
@@ -12,6 +12,8 @@ struct Step(&'static str, fn() -> Result<()>);
 /// The steps, in the order in which they run.
 const STEPS: &[Step] = &[
     Step("check", check::run),
+    Step("features", alone::gate),
+    Step("public-api", public_api::verify),
     Step("spelling", spelling),
     Step("tests", tests),
     Step("judges", judges),

@@ -17,6 +17,7 @@ mod judges;
 mod million;
 mod postgres;
 mod prove;
+mod public_api;
 mod python;
 mod rooms;
 mod sandbox;
@@ -49,6 +50,12 @@ enum Command {
     Check,
     /// The gate: check, all tests, all docs
     Ci,
+    /// Write the public API of the library crates to docs/public-api, or compare it
+    PublicApi {
+        /// Write nothing; fail when a crate's API differs from its snapshot
+        #[arg(long)]
+        check: bool,
+    },
     /// Each library crate by itself: without features, and with each of them in turn
     Alone,
     /// Proofs that take longer than the gate: all of them, again and again, or one
@@ -141,6 +148,8 @@ fn main() -> ExitCode {
         Command::Examples => examples::run(),
         Command::DocsTest => docs_test::run(),
         Command::Weight => weight::run(),
+        Command::PublicApi { check: true } => public_api::verify(),
+        Command::PublicApi { check: false } => public_api::write(),
         Command::Alone => alone::run(),
         Command::Prove { minutes, one: None } => prove::run(minutes),
         Command::Prove { one: Some(One::Simulate { seeds, from }), .. } => {

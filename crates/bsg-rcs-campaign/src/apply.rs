@@ -1,218 +1,168 @@
 //! Applying: each planned batch is sent once, whatever dies in between.
 //!
 //! For one batch the order is always: the intent is written, the request leaves, the outcome is
-//! written, then it is told. A batch that is found in the middle (its writer died, or the outcome
+//! written, then it is told. A batch that is found in the middle (its worker died, or the outcome
 //! is unknown) is looked up before anything of it is sent again.
 //!
-//! | the send answered | the batch becomes | then |
-//! | --- | --- | --- |
-//! | accepted | accepted | the next batch |
-//! | rejected | rejected | no new batches: the reason would hold for them too |
-//! | rejected, but an earlier try may have arrived | unknown | it is resolved |
-//! | unknown, or a reference is known | unknown | it is resolved: [`crate::resolve`] |
-//! | nothing was sent | what it was before: planned or unknown | tried again a few times, then given up |
+//! Where the store is shared, many workers on many machines apply one campaign: each leases
+//! batches, and only the holder of the latest lease may change a batch. What a worker that lost its
+//! lease sent all the same is found by the next holder, which looks it up first.
 //!
-//! Where the store is shared, many workers on many machines apply one campaign: each leases a
-//! batch, and who lost a lease has no say. What one of them sent all the same is found by whoever
-//! took the batch over, who looks it up first.
-//!
-//! | file | tells |
+//! | file | holds |
 //! | --- | --- |
-//! | `apply` | who may apply what, and how it can end |
-//! | `run` | one batch after another, at the rate that was asked for |
-//! | `brakes` | what stops the next batch: a pause of the platform, a spend cap |
-//! | `send` | one batch: intent, exchange, outcome |
-//! | `resolve` | what becomes of a batch that was left in the middle |
+//! | `apply` | who may apply a campaign, and what is written when applying ends |
+//! | `worker` | which batches are under way at once |
+//! | `hand` | one batch: its lease, and every change of it |
+//! | `send`, `resolve` | one batch: sending it, looking it up |
+//! | `stop_conditions`, `cost` | what keeps the next request back |
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use bsg_rcs::Client;
-use bsg_rcs_domain::{Amount, CampaignId, Money};
-use bsg_rcs_store::{CampaignRow, CampaignState, Store};
+use bsg_rcs_domain::CampaignId;
+use bsg_rcs_store::{BatchState, CampaignRow, CampaignState, Claim, Kind, StoreError};
 
-use crate::clock::Clock;
+use crate::applied::{Applied, ApplyOptions};
 use crate::error::CampaignError;
-use crate::interrupt::Interrupt;
-use crate::progress::Progress;
-use crate::run::Run;
-use crate::track::has_open_batches;
-
-/// How a campaign is applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ApplyOptions {
-    /// Stops after the first so many recipients, rounded up to a batch.
-    pub first: Option<u64>,
-    /// The most recipients a second.
-    pub rate: Option<u32>,
-    /// How long an unknown outcome may still change. Longer than request timeout plus the window
-    /// of the platform's duplicate guard (10 seconds, assumption A17); without one, it is that
-    /// plus 5 seconds.
-    pub settle: Option<Duration>,
-    /// Sends nothing again whose outcome is unknown and that is not found: a person decides. For a
-    /// platform that neither refuses a known reference (A15) nor finds an accepted message in time
-    /// (A20).
-    pub hold_unknown: bool,
-    /// Takes held batches up again, as if they had never been tried: they are looked up, and what
-    /// is not found is sent. A person decided so.
-    pub retry_held: bool,
-    /// The most that the campaign may cost, in the currency of its plan; without one, the plan's.
-    pub max_cost: Option<Amount>,
-}
-
-/// Why applying ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Applied {
-    /// Every batch was sent and settled.
-    AllSent,
-    /// The platform refused a batch; no more were sent.
-    Refused {
-        /// The platform's words.
-        why: String,
-    },
-    /// Looking up did not settle these batches; a person must decide.
-    Held {
-        /// Their numbers, from 0.
-        batches: Vec<u32>,
-    },
-    /// Stopped before the end; applying again goes on.
-    Stopped(Stop),
-}
-
-/// Why applying stopped before the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// The first recipients were asked for, and they are sent.
-    First,
-    /// Somebody wished it.
-    Interrupted,
-    /// The platform paused a campaign: the funds ran out. Nothing restarts by itself after a
-    /// top-up.
-    PausedByPlatform {
-        /// The platform's campaign.
-        remote: u64,
-    },
-    /// What was billed, or may be, leaves no room for the next batch under the cap on the cost.
-    SpendCap {
-        /// What was billed so far, or what was sent may cost at worst, whichever is more.
-        spent: Money,
-        /// What the next batch may cost at worst.
-        next: Money,
-        /// The cap.
-        cap: Money,
-    },
-    /// Another worker stopped the campaign, for all; applying again goes on.
-    Elsewhere,
-    /// Somebody stopped the campaign for good.
-    ForGood,
-}
-
-impl Stop {
-    /// Whether it concerns the campaign, and so every worker, rather than this run alone.
-    const fn is_for_all(self) -> bool {
-        match self {
-            Self::PausedByPlatform { .. } | Self::SpendCap { .. } => true,
-            Self::First | Self::Interrupted | Self::Elsewhere | Self::ForGood => false,
-        }
-    }
-}
-
-/// What campaign work is done with.
-#[derive(Clone)]
-pub struct Tools {
-    /// Where everything is kept.
-    pub store: Arc<dyn Store>,
-    /// How the platform is reached.
-    pub client: Client,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Who listens.
-    pub progress: Progress,
-    /// Who may stop it.
-    pub interrupt: Interrupt,
-}
-
-impl std::fmt::Debug for Tools {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tools").field("client", &self.client).finish_non_exhaustive()
-    }
-}
+use crate::hand::Work;
+use crate::open::has_open_batches;
+use crate::plan::RECENT;
+use crate::stored_plan::{StoredPlan, plan_of};
+use crate::tools::Tools;
+use crate::worker;
 
 /// Applies a campaign. Run again after any end, it goes on where it was.
 ///
 /// # Errors
 /// [`CampaignError`]: no such campaign, another process applies it, another platform or account,
-/// the platform is not reachable, the store fails. What was sent before is written.
+/// the same was sent within 24 hours, the platform is not reachable, the store fails. What was sent
+/// before is written.
 pub async fn apply(
     tools: &Tools,
     id: CampaignId,
     options: ApplyOptions,
 ) -> Result<Applied, CampaignError> {
-    let (campaign, _claim) = begin(tools, id).await?;
-    if options.retry_held && tools.store.reopen(id).await? > 0 {
-        tools.store.set_state(id, CampaignState::Sending).await?;
-    }
-    let applied = Run::new(tools, campaign, options)?.batches().await;
-    if !pauses(&applied, tools.store.is_shared()) {
-        return applied;
-    }
-    // What is done stays done, however often it is applied.
-    if tools.store.campaign(id).await?.is_some_and(|row| row.state == CampaignState::Done) {
-        return applied;
-    }
-    let written = tools.store.set_state(id, CampaignState::Paused).await;
+    check_settle(tools, options.settle)?;
+    let (campaign, plan, _claim) = begin(tools, id, options).await?;
+    let work = Work::new(tools, campaign, plan, options)?;
+    let applied = worker::run(&work).await;
+    let Some(note) = note_of_pause(&applied, tools.store.is_shared()) else { return applied };
+    let written = tools.store.set_state(id, CampaignState::Paused, Some(note)).await;
     // Of two failures, the first says more.
     let applied = applied?;
     written?;
     Ok(applied)
 }
 
-/// Whether nothing leaves any more until the campaign is applied again. Where others may be at it
-/// too, one that stops for itself stops nobody else.
-fn pauses(applied: &Result<Applied, CampaignError>, shared: bool) -> bool {
-    match applied {
-        Ok(Applied::AllSent | Applied::Held { .. }) => false,
-        Ok(Applied::Refused { .. }) => true,
-        Ok(Applied::Stopped(stop)) => stop.is_for_all() || !shared,
-        Err(_) => !shared,
+/// While a request may still be under way, its outcome has not settled.
+fn check_settle(tools: &Tools, settle: Option<Duration>) -> Result<(), CampaignError> {
+    let timeout = tools.client.request_timeout();
+    match settle {
+        Some(settle) if settle < timeout => Err(CampaignError::SettleTooShort { settle, timeout }),
+        _ => Ok(()),
     }
 }
 
-/// Loads and claims a campaign that this account may apply.
+/// Why nothing leaves any more until the campaign is applied again, if that is so. Where others may
+/// be at it too, one that stops for itself stops nothing else.
+fn note_of_pause(applied: &Result<Applied, CampaignError>, shared: bool) -> Option<String> {
+    match applied {
+        Ok(Applied::AllSent | Applied::Held { .. }) => None,
+        Ok(Applied::Refused { why, .. }) => Some(format!("the platform refused a request: {why}")),
+        Ok(Applied::Stopped(stop)) => (stop.is_for_all() || !shared).then(|| stop.to_string()),
+        Err(error) => (!shared).then(|| error.to_string()),
+    }
+}
+
+/// Loads and claims a campaign that this account may apply, and begins it.
 async fn begin(
     tools: &Tools,
     id: CampaignId,
-) -> Result<(CampaignRow, bsg_rcs_store::Claim), CampaignError> {
+    options: ApplyOptions,
+) -> Result<(CampaignRow, StoredPlan, Claim), CampaignError> {
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
-    let not_applicable = |why: String| CampaignError::NotApplicable { id, why };
-    let client = &tools.client;
-    if campaign.platform != client.base_url() {
+    let not_applicable = |why: String| Err(CampaignError::NotApplicable { id, why });
+    if campaign.platform != tools.client.base_url() {
         let planned = &campaign.platform;
-        let why = format!("was planned for {planned} and goes nowhere else: plan it anew");
-        return Err(not_applicable(why));
-    }
-    if campaign.account != client.account_fingerprint() {
-        let why = "was planned with another API key and is sent with no other: plan it anew";
-        return Err(not_applicable(why.to_owned()));
+        return not_applicable(format!(
+            "was planned for {planned} and goes nowhere else: plan it anew"
+        ));
     }
     let claim = tools.store.claim(id).await?;
-    // Its state as it is under the claim.
+    if campaign.state == CampaignState::Preparing {
+        return not_applicable(
+            "was not planned to its end and holds no batches: plan it anew".to_owned(),
+        );
+    }
+    check_account(tools, &campaign, options).await?;
+    let mut plan = plan_of(&campaign)?;
+    if options.retry_held {
+        tools.store.reopen(id).await?;
+    }
+    if campaign.state == CampaignState::Done && !has_open_batches(&*tools.store, id).await? {
+        return Ok((campaign, plan, claim));
+    }
+    let guard =
+        (campaign.kind == Kind::Campaign && !plan.again && !options.again).then_some(RECENT);
+    let state = match tools.store.begin(id, guard).await {
+        Err(StoreError::Planned(other)) => return Err(CampaignError::SentBefore { id, other }),
+        begun => begun?,
+    };
+    if state == CampaignState::Stopped {
+        return not_applicable("was stopped for good".to_owned());
+    }
+    learn_currency(tools, &campaign, &mut plan).await?;
+    // As it is under the claim.
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
-    match campaign.state {
-        CampaignState::Preparing => {
-            let why = "was not planned to its end and holds no batches: plan it anew";
-            Err(not_applicable(why.to_owned()))
+    Ok((campaign, plan, claim))
+}
+
+/// Refuses another key than the one that the campaign was planned with, unless it is carried over
+/// and nothing that only the other key can look up is left.
+async fn check_account(
+    tools: &Tools,
+    campaign: &CampaignRow,
+    options: ApplyOptions,
+) -> Result<(), CampaignError> {
+    let (id, account) = (campaign.id, tools.client.account_fingerprint());
+    if campaign.account == account {
+        return Ok(());
+    }
+    let not_applicable = |why: &str| Err(CampaignError::NotApplicable { id, why: why.to_owned() });
+    if !options.carry_over {
+        return not_applicable(
+            "was planned with another API key. If it is a key of the same account, apply with \
+             --carry-over, which messages no recipient twice. Do not plan the list anew",
+        );
+    }
+    let sums = tools.store.batch_sums(id).await?;
+    let uncertain = [BatchState::Sending, BatchState::Unknown, BatchState::Held];
+    if uncertain.iter().any(|state| sums.get(*state).batches > 0) {
+        return not_applicable(
+            "has batches whose outcome is unknown: only the key that sent them can look them up. \
+             Apply it with that key first",
+        );
+    }
+    Ok(tools.store.set_account(id, account).await?)
+}
+
+/// Keeps the account's currency with a plan that has none: prices that name none are in it.
+async fn learn_currency(
+    tools: &Tools,
+    campaign: &CampaignRow,
+    plan: &mut StoredPlan,
+) -> Result<(), CampaignError> {
+    if plan.currency().is_some() {
+        return Ok(());
+    }
+    match tools.client.account().balance().await {
+        Ok(funds) => {
+            let Some(currency) = funds.currency else { return Ok(()) };
+            plan.currency = Some(currency.to_string());
+            Ok(tools.store.set_summary(campaign.id, plan.to_json()?).await?)
         }
-        CampaignState::Done if !has_open_batches(&*tools.store, id).await? => Ok((campaign, claim)),
-        CampaignState::Done
-        | CampaignState::Planned
-        | CampaignState::Sending
-        | CampaignState::Paused
-        | CampaignState::Stopped => {
-            match tools.store.set_state(id, CampaignState::Sending).await? {
-                CampaignState::Stopped => Err(not_applicable("was stopped for good".to_owned())),
-                _ => Ok((campaign, claim)),
-            }
+        Err(error) => {
+            tracing::warn!(%error, "the account's currency could not be read");
+            Ok(())
         }
     }
 }

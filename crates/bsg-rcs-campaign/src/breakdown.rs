@@ -1,12 +1,16 @@
 //! A campaign recipient by recipient: a row each, and what the rows come to by reason, country and type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use bsg_rcs_domain::{Amount, CampaignId, Country, Currency, Message, MessageStatus, MessageType};
-use bsg_rcs_store::{Changed, Outcome, RecipientRow, Store, Timestamp};
+use bsg_rcs_store::{
+    BatchRow, BatchState, CampaignState, Changed, Outcome, RecipientRow, Store, StoreError,
+    Timestamp,
+};
 
+use crate::cost::{BATCHES_AT_ONCE, plus};
 use crate::error::CampaignError;
-use crate::kept::message_of;
+use crate::stored_plan::message_of;
 
 /// Recipients that are read at once.
 const READ_AT_ONCE: u32 = 5000;
@@ -24,6 +28,8 @@ pub struct Line {
     pub country: Option<Country>,
     /// What its message is paid as.
     pub kind: MessageType,
+    /// Whether the campaign was stopped before it was sent to.
+    pub spared: bool,
 }
 
 /// What the rows come to.
@@ -70,7 +76,8 @@ pub async fn breakdown<E: From<CampaignError>>(
     let campaign = store.campaign(id).await.map_err(CampaignError::from)?;
     let campaign = campaign.ok_or(CampaignError::NoCampaign(id))?;
     let message = message_of(&campaign)?;
-    let batches = store.batches(id).await.map_err(CampaignError::from)?;
+    let stopped = campaign.state == CampaignState::Stopped;
+    let mut batches = Batches { store, id, page: VecDeque::new(), from: Some(0) };
     let mut sums = Breakdown::default();
     let mut first = 0;
     loop {
@@ -78,22 +85,51 @@ pub async fn breakdown<E: From<CampaignError>>(
         let Some(last) = rows.last() else { break };
         first = last.index.saturating_add(1);
         for row in rows {
-            let batch = row.index.checked_div(campaign.batch_cap.into()).and_then(|number| {
-                batches.get(usize::try_from(number).ok()?).map(|batch| batch.state)
-            });
+            let batch = batches.state_of(row.index).await?;
             let outcome = Outcome::of(row.outcome, row.shown.is_some(), batch);
-            let line = line(row, outcome, &message);
-            sums.add(&line);
+            let mut line = line(row, outcome, &message);
+            line.spared = stopped && outcome == Outcome::Pending;
+            sums.add(&line)?;
             each(&line)?;
         }
     }
     Ok(sums)
 }
 
+/// The batches of a campaign beside its recipients, both in the order of the source.
+struct Batches<'a> {
+    store: &'a dyn Store,
+    id: CampaignId,
+    page: VecDeque<BatchRow>,
+    /// The recipient at which the next page begins; `None` behind the last.
+    from: Option<u32>,
+}
+
+impl Batches<'_> {
+    /// Where the batch of a recipient stands. Recipients are asked about in order.
+    async fn state_of(&mut self, index: u32) -> Result<Option<BatchState>, CampaignError> {
+        loop {
+            match self.page.front() {
+                Some(batch) if index < batch.first => return Ok(None),
+                Some(batch) if index - batch.first < batch.count => return Ok(Some(batch.state)),
+                Some(_) => {
+                    self.page.pop_front();
+                }
+                None => {
+                    let Some(from) = self.from else { return Ok(None) };
+                    self.page = self.store.batches(self.id, from, BATCHES_AT_ONCE).await?.into();
+                    let next = |last: &BatchRow| last.first.checked_add(last.count.max(1));
+                    self.from = self.page.back().and_then(next);
+                }
+            }
+        }
+    }
+}
+
 fn line(row: RecipientRow, outcome: Outcome, message: &Message) -> Line {
     let country = row.number.and_then(Country::of);
     let kind = if row.sms { MessageType::Sms } else { message.message_type() };
-    Line { row, outcome, country, kind }
+    Line { row, outcome, country, kind, spared: false }
 }
 
 impl Line {
@@ -113,14 +149,15 @@ impl Line {
             (Outcome::Rejected, None) => {
                 Some(self.row.note.clone().unwrap_or_else(|| "refused by the platform".to_owned()))
             }
-            (Outcome::Undetermined, None) => Some("nobody knows whether it was sent".to_owned()),
+            (Outcome::Undetermined, None) => Some("its outcome is unknown".to_owned()),
+            (Outcome::Pending, None) if self.spared => Some("stopped before sending".to_owned()),
             (Outcome::Accepted | Outcome::Pending, None) => None,
         }
     }
 }
 
 impl Breakdown {
-    fn add(&mut self, line: &Line) {
+    fn add(&mut self, line: &Line) -> Result<(), CampaignError> {
         let country = line.country.map(|country| country.to_string()).unwrap_or_default();
         for sum in [
             self.countries.entry(country.clone()).or_default(),
@@ -130,12 +167,13 @@ impl Breakdown {
             sum.delivered += u64::from(line.is_delivered());
             for price in &line.row.billed {
                 let billed = sum.billed.entry(price.currency).or_default();
-                *billed = billed.checked_add(price.amount).unwrap_or(*billed);
+                *billed = plus(*billed, price.amount)?;
             }
         }
         if let Some(why) = line.failure() {
             *self.failures.entry((why, country)).or_default() += 1;
         }
+        Ok(())
     }
 }
 
@@ -152,7 +190,14 @@ pub async fn course(store: &dyn Store, id: CampaignId) -> Result<Vec<Moment>, Ca
     let mut course: Vec<Moment> = Vec::new();
     let mut after = 0;
     loop {
-        let changes = store.changes(after, CHANGES_AT_ONCE).await?;
+        let changes = match store.changes(after, CHANGES_AT_ONCE).await {
+            // What came before was removed from the log.
+            Err(StoreError::Pruned { first }) => {
+                after = first.saturating_sub(1);
+                continue;
+            }
+            changes => changes?,
+        };
         let Some(last) = changes.last() else { return Ok(course) };
         after = last.cursor;
         for change in changes.iter().filter(|change| change.campaign == campaign.id) {

@@ -1,24 +1,13 @@
 //! Comparing what the reports billed with what the platform says that it charged, batch by batch.
 
-use bsg_rcs_domain::{Amount, CampaignId};
-use bsg_rcs_store::Kind;
-use serde::{Deserialize, Serialize};
+use bsg_rcs_domain::{Amount, CampaignId, Currency};
+use bsg_rcs_store::{BatchRow, Kind};
 
-use crate::apply::Tools;
+use crate::cost::{BATCHES_AT_ONCE, plus};
 use crate::error::CampaignError;
-
-/// A batch whose bill is not what the platform says; amounts have seven decimals.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Difference {
-    /// The batch's number, from 0.
-    pub batch: u32,
-    /// The platform's campaigns that hold its messages.
-    pub remotes: Vec<u64>,
-    /// What the reports billed.
-    pub billed: String,
-    /// The platform's own total.
-    pub total_price: String,
-}
+use crate::report::Difference;
+use crate::stored_plan::plan_of;
+use crate::tools::Tools;
 
 /// The batches whose bills differ. Single sends are none of the platform's campaigns and have no
 /// total; a batch of which the platform names none is passed over.
@@ -27,39 +16,61 @@ pub struct Difference {
 /// [`CampaignError`] if the store fails or the platform does not answer.
 pub async fn compare(tools: &Tools, id: CampaignId) -> Result<Vec<Difference>, CampaignError> {
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
-    let mut differences = Vec::new();
+    let (mut differences, mut from) = (Vec::new(), 0);
     if campaign.kind == Kind::Single {
         return Ok(differences);
     }
-    for batch in tools.store.batches(id).await? {
-        let Some(total) = total_price(tools, &batch.remotes).await? else { continue };
-        let recipients = tools.store.recipients(id, batch.first, batch.count).await?;
-        let billed = recipients.iter().flat_map(|recipient| &recipient.billed);
-        let billed = billed.fold(Amount::ZERO, |sum, money| plus(sum, money.amount));
-        if billed != total {
-            differences.push(Difference {
-                batch: batch.number,
-                remotes: batch.remotes,
-                billed: billed.to_string(),
-                total_price: total.to_string(),
-            });
+    // Without a currency of its own the account is billed in that of the plan.
+    let planned = plan_of(&campaign)?.currency();
+    let account = tools.client.account().balance().await?.currency.or(planned);
+    loop {
+        let rows = tools.store.batches(id, from, BATCHES_AT_ONCE).await?;
+        let Some(last) = rows.last() else { return Ok(differences) };
+        from = last.first.saturating_add(last.count.max(1));
+        for batch in rows {
+            let Some(total) = total_price(tools, &batch.remotes).await? else { continue };
+            differences.extend(difference(tools, id, batch, total, account).await?);
         }
     }
-    Ok(differences)
+}
+
+/// Where one batch's bill is not the platform's total, which is in the account's currency.
+async fn difference(
+    tools: &Tools,
+    id: CampaignId,
+    batch: BatchRow,
+    total: Amount,
+    account: Option<Currency>,
+) -> Result<Option<Difference>, CampaignError> {
+    let recipients = tools.store.recipients(id, batch.first, batch.count).await?;
+    let (mut billed, mut foreign) = (Amount::ZERO, None);
+    for price in recipients.iter().flat_map(|recipient| &recipient.billed) {
+        if account.is_none_or(|account| account == price.currency) {
+            billed = plus(billed, price.amount)?;
+        } else {
+            foreign = Some(*price);
+        }
+    }
+    if billed == total && foreign.is_none() {
+        return Ok(None);
+    }
+    let beside = foreign.map(|money| format!(", and some in {}", money.currency));
+    Ok(Some(Difference {
+        batch: batch.number,
+        remotes: batch.remotes,
+        billed: format!("{billed}{}", beside.unwrap_or_default()),
+        total_price: total.to_string(),
+    }))
 }
 
 /// The platform's own total of its campaigns, if it names one for each.
 async fn total_price(tools: &Tools, remotes: &[u64]) -> Result<Option<Amount>, CampaignError> {
     let mut total = None;
     for remote in remotes {
-        let Some(price) = tools.client.campaigns().detail(*remote).await?.total_price else {
-            return Ok(None);
-        };
-        total = Some(plus(total.unwrap_or_default(), price));
+        let price = tools.client.campaigns().detail(*remote).await?.total_price;
+        let named = price.money().map(|money| money.amount);
+        let Some(price) = named.or(price.bare()) else { return Ok(None) };
+        total = Some(plus(total.unwrap_or_default(), price)?);
     }
     Ok(total)
-}
-
-fn plus(sum: Amount, more: Amount) -> Amount {
-    sum.checked_add(more).unwrap_or(sum)
 }

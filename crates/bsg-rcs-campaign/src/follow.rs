@@ -1,14 +1,15 @@
 //! Following: what changes of messages, one after the other, for code that wants to react.
 //!
 //! The store logs each growth of a message's reports, and each click, in the order of the commits.
-//! Whoever has handled a change keeps its cursor, and goes on behind it after a crash: each change is
-//! seen at least once, and of one message the latest comes last.
+//! A follower keeps the cursor of the change that it handled last, and goes on behind it after a
+//! crash: each change is seen at least once, and of one message the latest comes last. Changes that
+//! were removed from the log before they were read are told as an error.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bsg_rcs_store::{Change, Store};
+use bsg_rcs_store::{Change, Store, StoreError};
 use futures_util::stream::{self, Stream};
 
 use crate::clock::Clock;
@@ -30,7 +31,8 @@ struct Follower {
 }
 
 /// The changes behind a cursor, 0 for all that the store still has; then those that come, without
-/// end. A store that fails is told as an error, and asked again after it.
+/// end. A store that fails is told as an error, and asked again after it; so are changes that were
+/// removed before they were read ([`StoreError::Pruned`]), behind which it goes on.
 ///
 /// ```no_run
 /// # async fn react(store: std::sync::Arc<dyn bsg_rcs_store::Store>, seen: u64) {
@@ -71,7 +73,13 @@ impl Follower {
                 self.clock.sleep(LOOK_EVERY).await;
             }
             self.failed = true;
-            self.read = self.store.changes(self.cursor, READ_AT_ONCE).await?.into();
+            let read = self.store.changes(self.cursor, READ_AT_ONCE).await;
+            if let Err(StoreError::Pruned { first }) = &read {
+                // It is told, and what is still there follows at once.
+                self.cursor = first.saturating_sub(1);
+                self.failed = false;
+            }
+            self.read = read?.into();
             self.failed = false;
             if self.read.is_empty() {
                 self.clock.sleep(LOOK_EVERY).await;

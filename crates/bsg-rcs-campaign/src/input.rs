@@ -1,11 +1,21 @@
 //! The files that people write: messages, recipients, prices. Each is read into values, or refused
 //! with the place and what to do.
 
+mod columns;
+mod cut;
 mod lines;
 pub mod message;
 pub mod prices;
+pub mod quote;
+mod reader;
 pub mod recipients;
+mod records;
+pub mod refused;
 mod rows;
+mod sheet;
+pub mod text;
+
+use serde::{Deserialize, Serialize};
 
 /// A file that cannot be read as what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -32,4 +42,15 @@ impl InputError {
         };
         Self { what: what.into(), why: why.to_owned(), source }
     }
+}
+
+/// A line that is no recipient, or a doubtful one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedLine {
+    /// The line, from 1.
+    pub line: u64,
+    /// What is written there, at most 64 characters of it.
+    pub value: String,
+    /// The id of the rule that it breaks.
+    pub rule: String,
 }

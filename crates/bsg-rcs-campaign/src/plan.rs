@@ -7,20 +7,24 @@ use std::collections::BTreeMap;
 
 use bsg_rcs::Client;
 use bsg_rcs_domain::recipients::Verdict;
-use bsg_rcs_domain::tariff::{Quote, quote};
+use bsg_rcs_domain::tariff::{MessageType, NoQuote, Quote, quote};
 use bsg_rcs_domain::{
     BatchCap, CampaignId, CivilDateTime, Country, Faults, Intake, Message, Money, PriceList, Rule,
     SealKey,
 };
-use bsg_rcs_store::{CampaignRow, CampaignState, Kind, NewRecipient, PlanEnd, Store, StoreError};
+use bsg_rcs_store::{
+    CampaignRow, CampaignState, Guard, Kind, NewRecipient, PlanEnd, Store, StoreError, Timestamp,
+};
 
-use self::refuse::{NumberSum, RECENT, check_cost, digest};
-use crate::clock::{Clock, before};
+use self::refuse::check_cost;
+pub(crate) use self::refuse::{NumberSum, RECENT, digest};
 use crate::error::CampaignError;
 use crate::input::message::MessageFile;
 use crate::input::recipients::{RecipientsFile, Row};
-use crate::kept::{Estimate, PlanSummary, RefusedLine};
+use crate::interrupt::Interrupt;
 use crate::progress::{Event, Progress};
+use crate::random;
+use crate::stored_plan::{Estimate, PlanSummary, RefusedLine, StoredPlan, UnitPrice};
 
 /// Recipients that are written at once.
 const CHUNK: usize = 5000;
@@ -47,9 +51,9 @@ impl From<&Client> for Destination {
 /// What is to be planned.
 #[derive(Debug, Clone)]
 pub struct PlanOrder {
-    /// What is said.
+    /// The message.
     pub message: Message,
-    /// Where to.
+    /// Platform and account.
     pub destination: Destination,
     /// The caller's name for it.
     pub name: Option<String>,
@@ -57,71 +61,95 @@ pub struct PlanOrder {
     pub prices: Option<PriceList>,
     /// The most that the worst case may cost.
     pub max_cost: Option<Money>,
-    /// When the platform shall begin.
+    /// When the platform is to begin.
     pub start_at: Option<CivilDateTime>,
-    /// Plans the same message to the same recipients again.
+    /// Plans it although the same was sent to the same recipients within 24 hours.
     pub again: bool,
     /// Recipients a batch.
     pub cap: BatchCap,
 }
 
-/// Plans a campaign. If it fails, nothing of it stays.
+/// Plans a campaign. If it fails or is interrupted, nothing of it stays.
 ///
 /// # Errors
-/// [`CampaignError`]: unreadable recipients, nobody to write to, a message that is forbidden in a
-/// recipient's country, a missing price, a worst case
-/// beyond the cap or unknown, the same plan made within 24 hours, a store that fails.
+/// [`CampaignError`]: unreadable recipients, no valid recipient, a message that is forbidden in a
+/// recipient's country, a missing price, a worst case beyond the cap or unknown, the same sent
+/// within 24 hours, the interrupt, a store that fails.
 pub async fn plan(
     store: &dyn Store,
-    clock: &dyn Clock,
     order: &PlanOrder,
     mut recipients: RecipientsFile,
     progress: &Progress,
+    interrupt: &Interrupt,
 ) -> Result<PlanSummary, CampaignError> {
-    let campaign = new_campaign(order, Kind::Campaign, clock)?;
+    let campaign = new_campaign(order, Kind::Campaign)?;
     let id = campaign.id;
+    // Until it is dropped, others see that the preparation goes on.
+    let _claim = store.claim(id).await?;
     store.create(campaign).await?;
-    let planned = fill(store, clock, order, id, &mut recipients, progress).await;
+    let planned = fill(store, order, id, &mut recipients, progress, interrupt).await;
     if planned.is_err() {
-        // What failed is told; that it also could not be cleared away adds nothing to it: a
-        // campaign that is being prepared is never sent.
+        // The first failure is told. That the preparation could not be removed adds nothing: it is
+        // never sent, and the next plan removes it.
         let _ = store.discard(id).await;
     }
     planned
 }
 
-/// Judges recipients as [`plan`] does, and quotes; writes nothing.
+/// Removes what dead planners left behind; answers how many preparations there were.
 ///
 /// # Errors
-/// As [`plan`], but for those about the store.
+/// [`CampaignError`] if the store fails; removing again goes on.
+pub async fn discard_abandoned(store: &dyn Store) -> Result<u64, CampaignError> {
+    let mut removed = 0;
+    for id in store.abandoned().await? {
+        removed += u64::from(store.discard(id).await?);
+    }
+    Ok(removed)
+}
+
+/// What checking a list found.
+#[derive(Debug)]
+pub struct CheckedList {
+    /// What was counted, refused and doubted; the price, if it can be quoted.
+    pub summary: PlanSummary,
+    /// What keeps such a plan from being made: no recipient, a message that is forbidden in a
+    /// recipient's country, a missing price.
+    pub problems: Vec<CampaignError>,
+}
+
+/// Judges recipients as [`plan`] does, and quotes the message, if there is one; writes nothing.
+///
+/// # Errors
+/// [`CampaignError::Input`] if the list cannot be read to its end.
 pub fn check(
-    message: &Message,
+    message: Option<&Message>,
     prices: Option<&PriceList>,
     recipients: &mut RecipientsFile,
-) -> Result<PlanSummary, CampaignError> {
+) -> Result<CheckedList, CampaignError> {
     let mut reading = Reading::of(BatchCap::PLATFORM);
     while let Some(row) = recipients.next(&reading.intake)? {
         reading.take(&row);
         reading.fresh.clear();
     }
-    reading.conclude(String::new(), message, prices)
+    let problems = reading.judge(message, prices);
+    Ok(CheckedList { summary: reading.summary(String::new()), problems })
 }
 
 /// A campaign that is about to be prepared.
-pub(crate) fn new_campaign(
-    order: &PlanOrder,
-    kind: Kind,
-    clock: &dyn Clock,
-) -> Result<CampaignRow, CampaignError> {
+pub(crate) fn new_campaign(order: &PlanOrder, kind: Kind) -> Result<CampaignRow, CampaignError> {
     let message = serde_json::to_string(&MessageFile::from(&order.message))
         .map_err(|_| CampaignError::Corrupt("message"))?;
     Ok(CampaignRow {
-        id: CampaignId(u64::from_be_bytes(random()?)),
+        id: CampaignId(u64::from_be_bytes(random::bytes()?)),
         kind,
         name: order.name.clone(),
-        created_at: clock.now(),
+        // The store stamps it.
+        created_at: Timestamp(0),
+        begun_at: None,
         state: CampaignState::Preparing,
-        key: SealKey::from_bytes(random()?),
+        note: None,
+        key: SealKey::from_bytes(random::bytes()?),
         platform: order.destination.platform.clone(),
         account: order.destination.account.clone(),
         message,
@@ -134,21 +162,15 @@ pub(crate) fn new_campaign(
     })
 }
 
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], CampaignError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| CampaignError::Random)?;
-    Ok(bytes)
-}
-
 async fn fill(
     store: &dyn Store,
-    clock: &dyn Clock,
     order: &PlanOrder,
     id: CampaignId,
     recipients: &mut RecipientsFile,
     progress: &Progress,
+    interrupt: &Interrupt,
 ) -> Result<PlanSummary, CampaignError> {
-    let mut reading = Reading::of(order.cap);
+    let mut reading = Reading { numbers: Some(NumberSum::default()), ..Reading::of(order.cap) };
     let mut written = 0;
     loop {
         let row = recipients.next(&reading.intake)?;
@@ -163,25 +185,47 @@ async fn fill(
             written = written.checked_add(count).ok_or(CampaignError::TooManyRecipients)?;
             let lines = reading.intake.counts().read;
             progress(Event::Read { lines, kept: written.into() });
+            if interrupt.is_raised() {
+                return Err(CampaignError::Interrupted);
+            }
         }
         if !more {
             break;
         }
     }
-    let summary = reading.conclude(id.to_string(), &order.message, order.prices.as_ref())?;
+    if let Some(problem) =
+        reading.judge(Some(&order.message), order.prices.as_ref()).into_iter().next()
+    {
+        return Err(problem);
+    }
+    let summary = reading.summary(id.to_string());
+    let unit_prices = std::mem::take(&mut reading.unit_prices);
+    let plan = StoredPlan { summary, unit_prices, currency: None, again: order.again };
+    finish(store, order, id, plan, &reading).await
+}
+
+/// Writes the end of a plan.
+async fn finish(
+    store: &dyn Store,
+    order: &PlanOrder,
+    id: CampaignId,
+    mut plan: StoredPlan,
+    reading: &Reading,
+) -> Result<PlanSummary, CampaignError> {
     check_cost(order, reading.quote)?;
-    let max_cost = order.max_cost.map(|cap| cap.amount.to_string());
-    let summary = PlanSummary { max_cost, ..summary };
+    plan.summary.max_cost = order.max_cost.map(|cap| cap.amount.to_string());
     let end = PlanEnd {
-        recipients: written,
-        digest: digest(order, reading.numbers),
-        summary: serde_json::to_string(&summary).map_err(|_| CampaignError::Corrupt("plan"))?,
-        worst: reading.worst,
-        unless_since: (!order.again).then(|| before(clock.now(), RECENT)),
+        recipients: u32::try_from(plan.summary.recipients)
+            .map_err(|_| CampaignError::TooManyRecipients)?,
+        digest: digest(&order.message, reading.numbers.unwrap_or_default()),
+        summary: plan.to_json()?,
+        worst: reading.worst.clone(),
+        guard: (!order.again).then_some(Guard::Begun { within: RECENT }),
+        batch_size: None,
     };
     match store.finish_plan(id, end).await {
         Err(StoreError::Planned(before)) => Err(CampaignError::PlannedBefore(before)),
-        ended => Ok(ended.map(|()| summary)?),
+        ended => Ok(ended.map(|()| plan.summary)?),
     }
 }
 
@@ -214,14 +258,18 @@ struct Reading {
     intake: Intake,
     fresh: Vec<NewRecipient>,
     refusals: Vec<RefusedLine>,
+    refused_by_rule: BTreeMap<&'static str, u64>,
     doubtful: u64,
     doubts: Vec<RefusedLine>,
     /// Of each batch.
     countries: Vec<Countries>,
-    numbers: NumberSum,
+    /// What the plan is recognised by; none where nothing is planned, for it takes time.
+    numbers: Option<NumberSum>,
     quote: Option<Quote>,
     /// What each batch costs at worst; empty without prices.
     worst: Vec<Money>,
+    /// What one message costs in each country; empty without prices.
+    unit_prices: Vec<UnitPrice>,
 }
 
 impl Reading {
@@ -231,12 +279,14 @@ impl Reading {
             intake: Intake::default(),
             fresh: Vec::new(),
             refusals: Vec::new(),
+            refused_by_rule: BTreeMap::new(),
             doubtful: 0,
             doubts: Vec::new(),
             countries: Vec::new(),
-            numbers: NumberSum::default(),
+            numbers: None,
             quote: None,
             worst: Vec::new(),
+            unit_prices: Vec::new(),
         }
     }
 
@@ -254,44 +304,78 @@ impl Reading {
         match row.taken_into(&mut self.intake, Some(row.label)) {
             Verdict::Kept(recipient) => {
                 let number = recipient.number;
-                self.count_country(Country::of(number));
-                if let Some(doubt) = number.plausibility().at("phone") {
+                self.count_country(recipient.country);
+                if let Some(rule) = recipient.doubt.rule() {
                     self.doubtful += 1;
-                    note(&mut self.doubts, row, doubt.rule);
+                    note(&mut self.doubts, row, rule);
                 }
-                self.numbers.add(number);
+                if let Some(numbers) = &mut self.numbers {
+                    numbers.add(number);
+                }
                 self.fresh.push(NewRecipient { number, label: recipient.label, reference: None });
             }
-            Verdict::Refused(why) => note(&mut self.refusals, row, why.rule()),
+            Verdict::Refused(why) => {
+                *self.refused_by_rule.entry(why.rule().id).or_default() += 1;
+                note(&mut self.refusals, row, why.rule());
+            }
             Verdict::Duplicate => {}
         }
     }
 
-    fn conclude(
+    /// What keeps the plan from being made; quotes it, if it can be quoted.
+    fn judge(
         &mut self,
-        campaign: String,
-        message: &Message,
+        message: Option<&Message>,
         prices: Option<&PriceList>,
-    ) -> Result<PlanSummary, CampaignError> {
+    ) -> Vec<CampaignError> {
         let counts = self.intake.counts();
         if counts.kept == 0 {
-            return Err(CampaignError::NoRecipients { read: counts.read, refused: counts.refused });
+            let (read, refused) = (counts.read, counts.refused);
+            let refusals = self.refusals.clone();
+            return vec![CampaignError::NoRecipients { read, refused, refusals }];
         }
+        let Some(message) = message else { return Vec::new() };
+        let all = self.all_countries();
+        let judge = |country: &Option<Country>| check_country(message, *country).err();
+        let mut problems: Vec<_> = all.keys().filter_map(judge).collect();
+        if let Some(prices) = prices {
+            problems.extend(self.quote(message, prices, &all).err());
+        }
+        problems
+    }
+
+    fn all_countries(&self) -> Countries {
         let mut all = Countries::new();
         for (country, count) in self.countries.iter().flatten() {
             *all.entry(*country).or_default() += count;
         }
-        for country in all.keys() {
-            check_country(message, *country)?;
-        }
-        if let Some(prices) = prices {
-            let sms_parts = message.sms().map(|sms| sms.parts());
-            let of = |countries| quote(prices, countries, message.message_type(), sms_parts);
-            self.quote = Some(of(&all)?);
-            let worst = self.countries.iter().map(|batch| of(batch).map(|quote| quote.worst));
-            self.worst = worst.collect::<Result<_, _>>()?;
-        }
-        Ok(PlanSummary {
+        all
+    }
+
+    fn quote(
+        &mut self,
+        message: &Message,
+        prices: &PriceList,
+        all: &Countries,
+    ) -> Result<(), CampaignError> {
+        let sms_parts = message.sms().map(|sms| sms.parts());
+        let of = |countries| quote(prices, countries, message.message_type(), sms_parts);
+        self.quote = Some(of(all)?);
+        let worst = self.countries.iter().map(|batch| of(batch).map(|quote| quote.worst));
+        self.worst = worst.collect::<Result<_, _>>()?;
+        let units = all.keys().map(|country| unit_price(prices, message, *country));
+        self.unit_prices = units.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn summary(&mut self, campaign: String) -> PlanSummary {
+        let counts = self.intake.counts();
+        let name = |country: Option<Country>| {
+            country.map_or_else(|| "unknown".to_owned(), |country| country.to_string())
+        };
+        let by_rule = std::mem::take(&mut self.refused_by_rule).into_iter();
+        let countries = self.all_countries().into_iter();
+        PlanSummary {
             campaign,
             read: counts.read,
             refused: counts.refused,
@@ -301,8 +385,31 @@ impl Reading {
             refusals: std::mem::take(&mut self.refusals),
             doubtful: self.doubtful,
             doubts: std::mem::take(&mut self.doubts),
+            refused_by_rule: by_rule.map(|(rule, count)| (rule.to_owned(), count)).collect(),
+            countries: countries.map(|(country, count)| (name(country), count)).collect(),
             estimate: self.quote.map(Estimate::from),
             max_cost: None,
-        })
+            excluded: 0,
+        }
     }
+}
+
+/// What one message costs in a country, by each of its ways.
+fn unit_price(
+    prices: &PriceList,
+    message: &Message,
+    country: Option<Country>,
+) -> Result<UnitPrice, CampaignError> {
+    let missing = |why| CampaignError::Quote(NoQuote::Missing(why));
+    let rcs = prices.price(country, message.message_type()).map_err(missing)?;
+    let sms = match message.sms() {
+        None => None,
+        Some(sms) => {
+            let part = prices.price(country, MessageType::Sms).map_err(missing)?;
+            let parts = u64::try_from(sms.parts()).unwrap_or(u64::MAX);
+            Some(part.amount.checked_mul(parts).ok_or(CampaignError::SumTooGreat)?.to_string())
+        }
+    };
+    let country = country.map(|country| country.to_string());
+    Ok(UnitPrice { country, rcs: rcs.amount.to_string(), sms })
 }

@@ -1,9 +1,9 @@
-//! What work tells of itself while it goes on. Nobody has to listen.
+//! The events that work tells while it goes on. Listening is optional.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bsg_rcs_domain::Money;
+use bsg_rcs_domain::{CivilDateTime, Money};
 use bsg_rcs_store::BatchState;
 
 use crate::report::CampaignReport;
@@ -26,18 +26,24 @@ pub enum Event {
         /// Where it stands.
         outcome: BatchState,
     },
-    /// A batch was settled: accepted, rejected or held.
+    /// A batch was settled: accepted or held.
     Batch {
         /// Recipients in settled batches so far.
         settled: u64,
         /// Recipients in all.
         of: u64,
     },
-    /// The clock is behind what was written before: it was set back, or another machine's is ahead.
-    /// Nothing is lost by it; what waits, waits from now on.
-    ClockSetBack {
-        /// By how much, at least.
-        by: Duration,
+    /// The campaign is stopped, and a worker still has a request under way: it is waited for.
+    Stopping,
+    /// The start has passed: batches go without it from now on.
+    StartPassed {
+        /// The start that was planned, in the platform's own zone.
+        start: CivilDateTime,
+    },
+    /// A message was billed at a price that the plan's price list does not have. Told once.
+    UnlistedPrice {
+        /// What it was billed.
+        billed: Money,
     },
     /// The account's funds, before anything is sent and once a minute, beside what may be needed.
     Funds {
@@ -47,8 +53,9 @@ pub enum Event {
         credit: Money,
         /// What the batches that were not sent yet may cost at worst.
         worst: Money,
-        /// Whether the funds last for it; if not, the platform pauses when they run out.
-        enough: bool,
+        /// Whether the funds last for it; if not, the platform pauses when they run out. `None` if
+        /// the account is in another currency than the plan.
+        enough: Option<bool>,
     },
     /// A batch's outcome is not known; it is looked up once it has settled.
     Resolving {
@@ -56,7 +63,7 @@ pub enum Event {
         batch: u32,
         /// How long until it is looked up again.
         wait: Duration,
-        /// Why nobody knows.
+        /// Why it is not known.
         why: String,
     },
     /// The platform cannot be reached; it is tried again.
@@ -67,7 +74,7 @@ pub enum Event {
         why: String,
     },
     /// How the campaign stands while it is tracked.
-    Tracking(CampaignReport),
+    Tracking(Box<CampaignReport>),
 }
 
 /// Listens to events.

@@ -8,18 +8,16 @@ use std::time::Duration;
 use bsg_rcs_domain::message::Validity;
 use bsg_rcs_domain::reports::Contradiction;
 use bsg_rcs_domain::{Amount, Currency, Message, MessageStatus};
-use bsg_rcs_store::{ButtonRow, CampaignRow, CampaignState, Outcome, Store, TallyRow, Timestamp};
+use bsg_rcs_store::{
+    ButtonRow, CampaignRow, CampaignState, Outcome, Snapshot, Store, TallyRow, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Clock, before};
-use crate::compare::Difference;
 use crate::error::CampaignError;
-use crate::kept::{message_of, summary_of};
+use crate::stored_plan::{Estimate, message_of, plan_of};
 
 /// How long after its validity a message may still be reported.
 const GRACE: Duration = Duration::from_secs(3600);
-/// Contradictions that a report lists.
-const CONTRADICTIONS_LISTED: u32 = 100;
 /// A start is civil and names no zone: no zone is further from UTC than this.
 const ZONE_MAX: Duration = Duration::from_secs(14 * 3600);
 
@@ -27,6 +25,8 @@ const ZONE_MAX: Duration = Duration::from_secs(14 * 3600);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ShownState {
+    /// Its recipients are being read, or its planner died: it is never sent.
+    Preparing,
     /// Nothing was sent.
     Planned,
     /// Batches leave, or reports are awaited.
@@ -46,13 +46,22 @@ pub struct CampaignReport {
     pub campaign: String,
     /// Where it stands.
     pub state: ShownState,
-    /// Who was to be written to.
+    /// The caller's name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When the platform was asked to begin, in its own zone; at once without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_at: Option<String>,
+    /// Why it is paused, in the platform's words or ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Recipients of the campaign.
     pub recipients: u64,
     /// Messages that the platform took.
     pub accepted: u64,
     /// Messages that the platform refused.
     pub rejected: u64,
-    /// Messages of which nobody knows, and a person must decide.
+    /// Messages whose outcome is not known: they need a manual review.
     pub undetermined: u64,
     /// Messages that are not sent, or of which it is not known yet.
     pub pending: u64,
@@ -65,11 +74,23 @@ pub struct CampaignReport {
     /// The buttons that were clicked, the most clicked first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
-    /// The first hundred recipients of whom was said what cannot both be true.
+    /// The first hundred recipients whose reports contradict each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contradictions: Vec<Contradicted>,
     /// Delivered by the alternative channel.
     pub sms: u64,
+    /// Delivered, and no price could be read: the bill is higher than `billed` by these.
+    #[serde(default)]
+    pub unpriced: u64,
+    /// Words that were reported as a status and are none that we know, and in how many reports.
+    #[serde(default)]
+    pub unknown_words: BTreeMap<String, u64>,
+    /// What the plan was quoted; `None` without prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Estimate>,
+    /// The cap on the cost that was planned, in the currency of the quote; seven decimals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<String>,
     /// What was charged by the reports, seven decimals.
     pub billed: String,
     /// ISO 4217; `None` if nothing was charged and nothing was quoted.
@@ -86,6 +107,19 @@ pub struct CampaignReport {
     charged: BTreeMap<Currency, Amount>,
 }
 
+/// A batch whose bill is not what the platform says; amounts have seven decimals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The batch's number, from 0.
+    pub batch: u32,
+    /// The platform's campaigns that hold its messages.
+    pub remotes: Vec<u64>,
+    /// What the reports billed.
+    pub billed: String,
+    /// The platform's own total.
+    pub total_price: String,
+}
+
 /// A button, and how often it was clicked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
@@ -97,7 +131,7 @@ pub struct Button {
     pub clicks: u64,
 }
 
-/// A recipient of whom was said what cannot both be true.
+/// A recipient whose reports contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contradicted {
     /// Its index in the campaign, from 0.
@@ -126,41 +160,36 @@ impl CampaignReport {
     }
 }
 
-/// Reports a campaign as it stands now.
+/// Reports a campaign as it stands now, all of it at one moment.
 ///
 /// # Errors
-/// [`CampaignError`] if there is no such campaign or the store fails.
+/// [`CampaignError`] if there is no such campaign, the store fails, or a sum of money is too great
+/// to be written.
 pub async fn report(
     store: &dyn Store,
-    clock: &dyn Clock,
     id: bsg_rcs_domain::CampaignId,
 ) -> Result<CampaignReport, CampaignError> {
     let campaign = store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
     let message = message_of(&campaign)?;
-    let accepted_by = told_until(&campaign, &message, clock.now());
-    let tally = store.tally(id, accepted_by).await?;
-    let mut report = of_tally(&campaign, &tally, store.clicks(id).await?);
-    let button =
-        |row: ButtonRow| Button { text: row.text, postback: row.postback, clicks: row.clicks };
-    if report.clicks > 0 {
-        report.buttons = store.buttons(id).await?.into_iter().map(button).collect();
-    }
-    report.contradictions = contradictions(store, id).await?;
+    let snapshot = store.snapshot(id, told_within(&message)).await?;
+    let mut report = of_snapshot(&snapshot)?;
+    report.contradictions = contradictions(store, id, &snapshot.contradicted).await?;
     Ok(report)
 }
 
 async fn contradictions(
     store: &dyn Store,
     id: bsg_rcs_domain::CampaignId,
+    contradicted: &[u32],
 ) -> Result<Vec<Contradicted>, CampaignError> {
     let mut all = Vec::new();
-    for recipient in store.contradicted(id, CONTRADICTIONS_LISTED).await? {
-        let row = store.recipients(id, recipient, 1).await?.pop();
+    for recipient in contradicted {
+        let row = store.recipients(id, *recipient, 1).await?.pop();
         let label = row.and_then(|row| row.label);
-        let said = store.reports(id, recipient).await?.contradictions();
-        let mut what: Vec<String> = said.iter().map(|one| words(*one).to_owned()).collect();
+        let found = store.reports(id, *recipient).await?.contradictions();
+        let mut what: Vec<String> = found.iter().map(|one| words(*one).to_owned()).collect();
         what.dedup();
-        all.push(Contradicted { recipient, label, what });
+        all.push(Contradicted { recipient: *recipient, label, what });
     }
     Ok(all)
 }
@@ -173,64 +202,90 @@ const fn words(contradiction: Contradiction) -> &'static str {
     }
 }
 
-/// Messages accepted at or before this moment should have been told of by `now`.
-pub(crate) fn told_until(campaign: &CampaignRow, message: &Message, now: Timestamp) -> Timestamp {
+/// How long after it was accepted a message should have been told of.
+pub(crate) fn told_within(message: &Message) -> Duration {
     let rcs = message.validity().unwrap_or(Validity::DEFAULT).duration();
     let sms = message.sms().map(|sms| sms.validity().unwrap_or(Validity::DEFAULT).duration());
-    let wait = rcs.saturating_add(sms.unwrap_or_default()).saturating_add(GRACE);
-    let until = before(now, wait);
-    match campaign.start_at {
-        // What begins later is not late before its start, in whatever zone, plus the same wait.
-        Some(start) => {
-            let start = Timestamp(start.epoch_seconds().saturating_mul(1000));
-            if before(until, ZONE_MAX) < start { Timestamp(i64::MIN) } else { until }
-        }
-        None => until,
-    }
+    rcs.saturating_add(sms.unwrap_or_default()).saturating_add(GRACE)
 }
 
-/// The report of a tally.
-fn of_tally(campaign: &CampaignRow, tally: &[TallyRow], clicks: u64) -> CampaignReport {
-    let count = |wanted: fn(&TallyRow) -> bool| -> u64 {
+/// Whether what was accepted can be late at this moment: what begins later is not late before its
+/// start, in any zone, plus the same wait.
+pub(crate) fn can_be_late(campaign: &CampaignRow, wait: Duration, now: Timestamp) -> bool {
+    campaign.start_at.is_none_or(|start| {
+        let start = Timestamp(start.epoch_seconds().saturating_mul(1000));
+        now.before(wait).before(ZONE_MAX) >= start
+    })
+}
+
+/// The report of a snapshot.
+fn of_snapshot(snapshot: &Snapshot) -> Result<CampaignReport, CampaignError> {
+    let Snapshot { campaign, tally, now, .. } = snapshot;
+    let late = can_be_late(campaign, told_within(&message_of(campaign)?), *now);
+    let count = |wanted: &dyn Fn(&TallyRow) -> bool| -> u64 {
         tally.iter().filter(|row| wanted(row)).map(|row| row.count).sum()
     };
-    let accepted = count(|row| row.outcome == Outcome::Accepted);
-    let pending = count(|row| row.outcome == Outcome::Pending);
-    let never_told = count(|row| row.outcome == Outcome::Accepted && !has_end(row) && row.overdue);
-    let ended = count(|row| row.outcome == Outcome::Accepted && has_end(row));
-    let charged = charged(tally);
-    let (billed, currency) = billed(&charged, campaign);
-    CampaignReport {
+    let is_overdue = |row: &TallyRow| row.overdue && late;
+    let is_accepted = |row: &TallyRow| row.outcome == Outcome::Accepted;
+    let has_end = |row: &TallyRow| has_end(row, is_overdue(row));
+    let accepted = count(&is_accepted);
+    let pending = count(&|row| row.outcome == Outcome::Pending);
+    let never_told = count(&|row| is_accepted(row) && !has_end(row) && is_overdue(row));
+    let ended = count(&|row| is_accepted(row) && has_end(row));
+    let charged = charged(tally)?;
+    let plan = plan_of(campaign)?;
+    let (billed, currency) = billed(&charged, plan.currency().as_ref());
+    let button = |row: &ButtonRow| Button {
+        text: row.text.clone(),
+        postback: row.postback.clone(),
+        clicks: row.clicks,
+    };
+    let unknown_words = snapshot.unknown_words.iter();
+    Ok(CampaignReport {
         campaign: campaign.id.to_string(),
         state: shown_state(campaign.state, pending == 0 && ended + never_told == accepted),
+        name: campaign.name.clone(),
+        start_at: campaign.start_at.map(|start| start.to_string()),
+        note: campaign.note.clone(),
         recipients: campaign.recipients.into(),
         accepted,
-        rejected: count(|row| row.outcome == Outcome::Rejected),
-        undetermined: count(|row| row.outcome == Outcome::Undetermined),
+        rejected: count(&|row| row.outcome == Outcome::Rejected),
+        undetermined: count(&|row| row.outcome == Outcome::Undetermined),
         pending,
         statuses: statuses(tally),
         never_told,
-        clicks,
-        buttons: Vec::new(),
+        clicks: snapshot.clicks,
+        buttons: snapshot.buttons.iter().map(button).collect(),
         contradictions: Vec::new(),
-        sms: count(|row| row.sms),
+        sms: count(&|row| row.sms),
+        unpriced: count(&is_unpriced),
+        unknown_words: unknown_words.map(|one| (one.word.clone(), one.reports)).collect(),
+        quoted: plan.summary.estimate.clone(),
+        max_cost: plan.summary.max_cost.clone(),
         billed,
         currency,
         differences: Vec::new(),
         ended,
         charged,
-    }
+    })
+}
+
+/// Whether it was delivered, and no price of it could be read.
+pub(crate) fn is_unpriced(row: &TallyRow) -> bool {
+    let delivered = row.sms || row.shown.is_some_and(MessageStatus::is_delivered);
+    delivered && row.billed.is_empty()
 }
 
 /// Whether an end was reported. An undelivered message whose alternative channel was never heard of
 /// has ended once the time for that is over.
-fn has_end(row: &TallyRow) -> bool {
-    row.ended || (row.overdue && row.shown.is_some_and(MessageStatus::is_end))
+fn has_end(row: &TallyRow, overdue: bool) -> bool {
+    row.ended || (overdue && row.shown.is_some_and(MessageStatus::is_end))
 }
 
 fn shown_state(state: CampaignState, over: bool) -> ShownState {
     match state {
-        CampaignState::Preparing | CampaignState::Planned => ShownState::Planned,
+        CampaignState::Preparing => ShownState::Preparing,
+        CampaignState::Planned => ShownState::Planned,
         CampaignState::Stopped => ShownState::Stopped,
         CampaignState::Sending | CampaignState::Paused | CampaignState::Done if over => {
             ShownState::Done
@@ -252,26 +307,26 @@ fn statuses(tally: &[TallyRow]) -> BTreeMap<String, u64> {
 }
 
 /// The sum of the charges, by currency.
-fn charged(tally: &[TallyRow]) -> BTreeMap<Currency, Amount> {
+fn charged(tally: &[TallyRow]) -> Result<BTreeMap<Currency, Amount>, CampaignError> {
     let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
     for row in tally {
         for price in &row.billed {
             let sum = sums.entry(price.currency).or_default();
-            let more = price.amount.checked_mul(row.count).unwrap_or_default();
-            *sum = sum.checked_add(more).unwrap_or(*sum);
+            let more = price.amount.checked_mul(row.count).ok_or(CampaignError::SumTooGreat)?;
+            *sum = sum.checked_add(more).ok_or(CampaignError::SumTooGreat)?;
         }
     }
-    sums
+    Ok(sums)
 }
 
 /// The charges in words. Two currencies on one account are the platform's fault: both are shown.
-fn billed(sums: &BTreeMap<Currency, Amount>, campaign: &CampaignRow) -> (String, Option<String>) {
+fn billed(
+    sums: &BTreeMap<Currency, Amount>,
+    planned: Option<&Currency>,
+) -> (String, Option<String>) {
     let mut sums = sums.iter();
     match (sums.next(), sums.next()) {
-        (None, _) => {
-            let quoted = summary_of(campaign).ok().and_then(|plan| plan.estimate);
-            (Amount::ZERO.to_string(), quoted.map(|estimate| estimate.currency))
-        }
+        (None, _) => (Amount::ZERO.to_string(), planned.map(ToString::to_string)),
         (Some((currency, sum)), None) => (sum.to_string(), Some(currency.to_string())),
         (Some((one, sum)), Some((other, more))) => (format!("{sum} {one} + {more} {other}"), None),
     }

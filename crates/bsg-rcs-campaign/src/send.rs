@@ -1,198 +1,248 @@
 //! Sending one batch: the intent is written, the request leaves, the outcome is written.
 //!
-//! What leaves is the open part of the batch: recipients of whom a message is known, and those that
-//! the platform refused by name, are left out. So a batch that was refused for some of its
-//! recipients goes out without them, and one that arrived in part is completed.
+//! What leaves is the open part of the batch, read in the transaction that writes the intent:
+//! recipients with a known message, recipients that the platform refused by name, and forgotten
+//! numbers are left out.
+//!
+//! | the platform answered | the batch becomes | then |
+//! | --- | --- | --- |
+//! | accepted | accepted | it is settled |
+//! | a refusal that names recipients | these are rejected | the others are sent at once |
+//! | a refusal that names none, the first try | planned again | the campaign pauses |
+//! | the same, but an earlier try may have arrived | unknown | it is looked up |
+//! | nothing that can be known, or a reference is known | unknown | it is looked up |
+//! | nothing, and no request left | what it was before | tried again a few times |
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bsg_rcs::{CampaignSend, ErrorKind, Rejection, SendOutcome};
-use bsg_rcs_domain::{Batch, BatchCap};
-use bsg_rcs_store::{BatchChange, BatchRow, BatchState, Kind, Outcome, RecipientRow};
+use bsg_rcs_domain::{Batch, CivilDateTime};
+use bsg_rcs_store::{BatchState, CampaignState, Kind, Outcome, RecipientRow, SendStart, Settled};
 
+use crate::applied::Stop;
 use crate::error::CampaignError;
+use crate::hand::{Hand, open};
 use crate::progress::Event;
-use crate::run::{Held, Run, Settled};
+use crate::stop_conditions::{Permit, StopConditions};
 
 /// How often a call that certainly changed nothing is tried, in all.
 pub(crate) const TRIES: u32 = 5;
 /// The wait after the first such try; it doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// How often recipients that are refused by name are taken out of a batch before it counts as
-/// refused as a whole.
+/// How often recipients that are refused by name are taken out of a batch before the refusal
+/// counts as one of the whole request.
 const ROUNDS: u32 = 10;
+/// No zone is further from UTC than this: a start names none.
+const ZONE_MAX: i64 = 14 * 3600;
 
-/// The recipients that are still to be sent to. Who was forgotten is none of them.
-pub(crate) fn open(recipients: Vec<RecipientRow>) -> Vec<RecipientRow> {
-    let is_open = |to: &RecipientRow| to.shown.is_none() && is_living(to);
-    recipients.into_iter().filter(is_open).collect()
+/// What is to be done with a batch next.
+pub(crate) enum Step {
+    /// Send it.
+    Send,
+    /// Look it up.
+    Resolve,
+    /// Nothing: this became of it.
+    End(End),
 }
 
-/// Whether a recipient can have a message: it was not refused by name, and not forgotten.
-pub(crate) fn is_living(to: &RecipientRow) -> bool {
-    to.number.is_some() && to.outcome != Some(Outcome::Rejected)
+/// What became of a batch in this run.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// The platform has its messages, or refused all of its recipients by name.
+    Accepted,
+    /// Looking up did not settle it.
+    Held,
+    /// The platform refused the request without naming a recipient; nothing was sent.
+    Refused { why: String },
+    /// A stop condition keeps it back.
+    Stopped(Stop),
+    /// The interrupt was raised.
+    Interrupted,
+    /// The campaign is not being sent any more.
+    Withdrawn(CampaignState),
 }
 
-/// What came of one exchange.
-enum Sent {
-    /// There was none.
-    Settled(Settled),
-    Outcome(SendOutcome<u64>),
+/// What came of one try.
+enum Try {
+    Step(Step),
+    Answered(Vec<RecipientRow>, SendOutcome<u64>),
 }
 
-impl Run<'_> {
-    /// Sends what is open of a batch that was certainly not sent before, or was looked up and not
-    /// found.
-    pub(crate) async fn send(&mut self, batch: &Held) -> Result<Settled, CampaignError> {
-        for _ in 0..ROUNDS {
-            let recipients = open(self.recipients(batch).await?);
-            if recipients.is_empty() {
-                return self.accept(batch, None).await;
-            }
-            match self.send_once(batch, &recipients).await? {
-                Sent::Settled(settled) => return Ok(settled),
-                Sent::Outcome(SendOutcome::Rejected(why))
-                    if self.take_out(batch, &recipients, &why).await? => {}
-                Sent::Outcome(outcome) => return self.conclude_send(batch, outcome).await,
-            }
-        }
-        let why = "the platform refused more recipients each time".to_owned();
-        self.refused(batch, why).await
-    }
-
-    /// One exchange, tried again while it certainly does not leave.
-    async fn send_once(
-        &mut self,
-        batch: &Held,
-        recipients: &[RecipientRow],
-    ) -> Result<Sent, CampaignError> {
-        let to = self.addressees(recipients)?;
-        let mut tries = 1;
-        let outcome = loop {
-            self.hold(batch).await?;
-            self.change(batch, BatchState::Sending, None, None).await?;
-            let error = match self.exchange(&to).await {
-                Ok(outcome) => break outcome,
-                Err(error) => error,
-            };
-            // This try did not leave, so the batch is what it was before.
-            self.change(batch, unsent(batch), None, None).await?;
-            if tries == TRIES || !may_pass(&error) {
-                return Err(error.into());
-            }
-            let wait = FIRST_WAIT * 2_u32.pow(tries - 1);
-            tries += 1;
-            (self.tools.progress)(Event::Unreachable { wait, why: error.to_string() });
-            if !self.pause_with(batch, wait).await? {
-                return Ok(Sent::Settled(Settled::Interrupted));
-            }
+/// Sends what is open of a batch that certainly was not sent before, or was looked up and not found.
+pub(crate) async fn send(
+    hand: &mut Hand<'_>,
+    conditions: &StopConditions<'_>,
+) -> Result<Step, CampaignError> {
+    for _ in 0..ROUNDS {
+        let (recipients, outcome) = match attempt(hand, conditions).await? {
+            Try::Step(step) => return Ok(step),
+            Try::Answered(recipients, outcome) => (recipients, outcome),
         };
-        self.spend(u32::try_from(recipients.len()).unwrap_or(u32::MAX));
-        Ok(Sent::Outcome(outcome))
-    }
-
-    /// Takes out of a batch the recipients that the platform refused by name; whether there were
-    /// any, and nothing else was wrong.
-    async fn take_out(
-        &self,
-        batch: &Held,
-        recipients: &[RecipientRow],
-        why: &Rejection,
-    ) -> Result<bool, CampaignError> {
-        let named = why.recipients();
-        let refused = named.iter().map(|at| {
-            let note = Some(why.words_for(*at));
-            let index = recipients.get(*at)?.index;
-            Some(bsg_rcs_store::Settled { index, outcome: Outcome::Rejected, note })
-        });
-        let Some(refused) = refused.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
-        else {
-            return Ok(false);
-        };
-        let change = BatchChange::to(unsent(batch), self.tools.clock.now());
-        let change = BatchChange { settled: refused, ..change };
-        self.tools.store.change_batch(batch.lease, change).await?;
-        Ok(true)
-    }
-
-    async fn conclude_send(
-        &mut self,
-        batch: &Held,
-        outcome: SendOutcome<u64>,
-    ) -> Result<Settled, CampaignError> {
         match outcome {
-            SendOutcome::Accepted(remote) => self.accept(batch, Some(remote)).await,
-            SendOutcome::Rejected(why) => self.refused(batch, why.to_string()).await,
-            SendOutcome::Unknown(unknown) => self.unknown(batch, unknown.why).await,
+            SendOutcome::Accepted(remote) => {
+                hand.change(BatchState::Accepted, Some(remote), None).await?;
+                hand.work.latest_remote.store(remote, Ordering::Relaxed);
+                return Ok(Step::End(End::Accepted));
+            }
+            SendOutcome::Rejected(why) => {
+                if !take_out(hand, &recipients, &why).await? && !drop_start(hand, &why).await? {
+                    return refused(hand, why.to_string()).await;
+                }
+            }
+            SendOutcome::Unknown(unknown) => return unknown_outcome(hand, unknown.why).await,
             SendOutcome::AlreadyKnown(known) => {
-                self.unknown(batch, known.refusal.to_string()).await
+                return unknown_outcome(hand, known.refusal.to_string()).await;
             }
         }
     }
+    refused(hand, "the platform refused more recipients each time".to_owned()).await
+}
 
-    /// A batch that was refused as a whole.
-    async fn refused(&mut self, batch: &Held, why: String) -> Result<Settled, CampaignError> {
-        if unsent(batch) != BatchState::Planned {
-            // This try was refused; an earlier one may have arrived all the same.
-            return self.unknown(batch, why).await;
-        }
-        self.change(batch, BatchState::Rejected, None, Some(why.clone())).await?;
-        Ok(Settled::Rejected { why })
-    }
-
-    async fn exchange(&self, to: &Batch) -> Result<SendOutcome<u64>, bsg_rcs::Error> {
-        let client = &self.tools.client;
-        match (self.campaign.kind, to.addressees()) {
-            (Kind::Single, [only]) => {
-                let send = bsg_rcs::SingleSend::to(only.number).reference(only.reference);
-                let outcome = client.messages().send(&self.message, &send).await?;
-                Ok(outcome.map(|message| message.report.message.0))
-            }
-            _ => {
-                let send = CampaignSend { to: to.clone(), start_at: self.campaign.start_at };
-                let outcome = client.campaigns().send(&self.message, &send).await?;
-                Ok(outcome.map(|campaign| campaign.id))
-            }
-        }
-    }
-
-    pub(crate) async fn accept(
-        &self,
-        batch: &Held,
-        remote: Option<u64>,
-    ) -> Result<Settled, CampaignError> {
-        self.change(batch, BatchState::Accepted, remote, None).await?;
-        Ok(Settled::Accepted)
-    }
-
-    async fn unknown(&mut self, batch: &Held, why: String) -> Result<Settled, CampaignError> {
-        let before = match unsent(batch) {
-            // The store counts tries that did not leave too; they are none.
-            BatchState::Planned => 0,
-            _ => batch.attempts,
+/// One exchange, tried again while it certainly does not leave.
+async fn attempt(
+    hand: &mut Hand<'_>,
+    conditions: &StopConditions<'_>,
+) -> Result<Try, CampaignError> {
+    let mut tries = 1;
+    loop {
+        let error = match try_once(hand, conditions).await? {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
         };
-        let state = BatchState::Unknown;
-        let changed_at = self.change(batch, state, None, Some(why.clone())).await?;
-        let mut batch = batch.standing(state, changed_at);
-        batch.row.attempts = before.saturating_add(1);
-        batch.row.note = Some(why);
-        // Resolving may send again, which may be unknown again: the future needs a fixed size.
-        Box::pin(self.resolve(&batch)).await
-    }
-
-    pub(crate) fn addressees(&self, recipients: &[RecipientRow]) -> Result<Batch, CampaignError> {
-        let to = recipients.iter().filter_map(|to| self.addressee(to)).collect();
-        Batch::new(to, BatchCap::PLATFORM).map_err(|_| CampaignError::Corrupt("batch"))
+        if tries == TRIES || !may_pass(&error) {
+            return Err(error.into());
+        }
+        let wait = FIRST_WAIT * 2_u32.pow(tries - 1);
+        tries += 1;
+        (hand.work.tools.progress)(Event::Unreachable { wait, why: error.to_string() });
+        if !hand.pause(wait).await? {
+            return Ok(Try::Step(Step::End(End::Interrupted)));
+        }
     }
 }
 
-/// What a batch is if this try of sending it did not leave.
-fn unsent(batch: &BatchRow) -> BatchState {
-    match batch.state {
-        BatchState::Planned => BatchState::Planned,
-        // An earlier try may have arrived.
-        _ => BatchState::Unknown,
+/// One try; the inner error is that nothing left.
+async fn try_once(
+    hand: &mut Hand<'_>,
+    conditions: &StopConditions<'_>,
+) -> Result<Result<Try, bsg_rcs::Error>, CampaignError> {
+    let end = |end| Ok(Ok(Try::Step(Step::End(end))));
+    // The slots are never closed; a batch that is sent again waits for one as any other.
+    let _slot = hand.while_held(hand.work.slots.acquire()).await?;
+    match hand.while_held(conditions.permit(&hand.row)).await?? {
+        Permit::Granted => {}
+        Permit::Refused(stop) => return end(End::Stopped(stop)),
+        Permit::Interrupted => return end(End::Interrupted),
     }
+    // The token before the intent: a login can take as long as a send.
+    if let Err(error) = hand.while_held(hand.work.tools.client.authorise()).await? {
+        return Ok(Err(error));
+    }
+    let recipients = match hand.begin_sending().await? {
+        SendStart::Recipients(recipients) => open(recipients),
+        SendStart::Not(state) => return end(End::Withdrawn(state)),
+    };
+    if recipients.is_empty() {
+        hand.change(BatchState::Accepted, None, None).await?;
+        return end(End::Accepted);
+    }
+    let to = hand.addressees(&recipients)?;
+    let outcome = hand.while_held(exchange(hand, &to)).await?;
+    match outcome {
+        Ok(outcome) => Ok(Ok(Try::Answered(recipients, outcome))),
+        Err(error) => {
+            hand.take_back(None, Vec::new()).await?;
+            Ok(Err(error))
+        }
+    }
+}
+
+async fn exchange(hand: &Hand<'_>, to: &Batch) -> Result<SendOutcome<u64>, bsg_rcs::Error> {
+    let work = hand.work;
+    let client = &work.tools.client;
+    match (work.campaign.kind, to.addressees()) {
+        (Kind::Single, [only]) => {
+            let send = bsg_rcs::SingleSend::to(only.number)
+                .reference(only.reference)
+                .leave_while(hand.gate());
+            let outcome = client.messages().send(&work.message, &send).await?;
+            Ok(outcome.map(|message| message.report.message.0))
+        }
+        _ => {
+            let send = CampaignSend::to(to.clone()).leave_while(hand.gate());
+            let send = match start(hand) {
+                Some(start) => send.start_at(start),
+                None => send,
+            };
+            let outcome = client.campaigns().send(&work.message, &send).await?;
+            Ok(outcome.map(|campaign| campaign.id.get()))
+        }
+    }
+}
+
+/// The start that the batch still has: none once it has passed.
+fn start(hand: &Hand<'_>) -> Option<CivilDateTime> {
+    let passed = hand.work.start_passed.load(Ordering::Relaxed);
+    hand.work.campaign.start_at.filter(|_| !passed)
+}
+
+/// Tells once that the start has passed, and sends without it from then on.
+fn pass_start(hand: &Hand<'_>, start: CivilDateTime) {
+    if !hand.work.start_passed.swap(true, Ordering::Relaxed) {
+        (hand.work.tools.progress)(Event::StartPassed { start });
+    }
+}
+
+/// Takes the start out of a batch that is refused for it alone, if it can have passed in some zone;
+/// whether it did so. Nothing was sent.
+async fn drop_start(hand: &mut Hand<'_>, why: &Rejection) -> Result<bool, CampaignError> {
+    let Some(start) = hand.work.campaign.start_at else { return Ok(false) };
+    let faults = why.faults();
+    let of_start = |place: &Option<String>| place.as_deref() == Some("start_at");
+    let only_start = !faults.is_empty() && faults.iter().all(|fault| of_start(&fault.place));
+    let now = hand.work.tools.clock.now().0.div_euclid(1000);
+    let can_have_passed = start.epoch_seconds() <= now.saturating_add(ZONE_MAX);
+    if !only_start || !can_have_passed || hand.work.start_passed.load(Ordering::Relaxed) {
+        return Ok(false);
+    }
+    pass_start(hand, start);
+    hand.take_back(None, Vec::new()).await?;
+    Ok(true)
+}
+
+/// Takes out of a batch the recipients that the platform refused by name; whether there were any,
+/// and nothing else was wrong.
+async fn take_out(
+    hand: &mut Hand<'_>,
+    recipients: &[RecipientRow],
+    why: &Rejection,
+) -> Result<bool, CampaignError> {
+    let refused = why.recipients().into_iter().map(|at| {
+        let note = Some(why.words_for(at));
+        let index = recipients.get(at)?.index;
+        Some(Settled { index, outcome: Outcome::Rejected, note })
+    });
+    let Some(refused) = refused.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()) else {
+        return Ok(false);
+    };
+    hand.take_back(None, refused).await?;
+    Ok(true)
+}
+
+/// A request that was refused as a whole: nothing of it was sent.
+async fn refused(hand: &mut Hand<'_>, why: String) -> Result<Step, CampaignError> {
+    if hand.unsent() != BatchState::Planned {
+        // This try was refused; an earlier one may have arrived all the same.
+        return unknown_outcome(hand, why).await;
+    }
+    hand.take_back(Some(why.clone()), Vec::new()).await?;
+    Ok(Step::End(End::Refused { why }))
+}
+
+async fn unknown_outcome(hand: &mut Hand<'_>, why: String) -> Result<Step, CampaignError> {
+    hand.become_unknown(Some(why)).await?;
+    Ok(Step::Resolve)
 }
 
 /// Whether a call that failed may succeed later, as it is.

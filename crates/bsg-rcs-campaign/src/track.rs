@@ -3,26 +3,25 @@
 //!
 //! The store is looked at more and more rarely as the campaign ages. The platform is polled when a
 //! campaign's age has doubled since the last poll: callbacks carry the news, polling finds what
-//! they lost.
+//! they lost. A campaign that was stopped is polled once more, then tracking ends.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bsg_rcs::{MessageFilter, RemoteMessage};
 use bsg_rcs_domain::seal::Address;
-use bsg_rcs_domain::{CampaignId, Money};
-use bsg_rcs_store::{
-    BatchRow, BatchState, CampaignRow, CampaignState, Kind, Outcome, Settled, Store, Timestamp,
-};
+use bsg_rcs_domain::{CampaignId, CampaignStatus, Channel, Money};
+use bsg_rcs_store::{BatchRow, BatchState, CampaignRow, CampaignState, Kind, Outcome, Settled};
 use futures_util::TryStreamExt;
 
-use crate::apply::Tools;
-use crate::clock::{after, between};
-use crate::compare::{Difference, compare};
+use crate::compare::compare;
+use crate::cost::BATCHES_AT_ONCE;
 use crate::error::CampaignError;
-use crate::kept::message_of;
+use crate::hand::{addressee, open};
 use crate::progress::Event;
-use crate::report::{CampaignReport, report, told_until};
-use crate::send::open;
+use crate::report::{CampaignReport, Difference, can_be_late, is_unpriced, report, told_within};
+use crate::stored_plan::message_of;
+use crate::tools::Tools;
 
 /// The first wait between two looks at the store.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
@@ -44,7 +43,8 @@ impl Default for TrackOptions {
     }
 }
 
-/// Waits until a campaign is done, or the interrupt is raised; answers how it stands then.
+/// Waits until a campaign is done or stopped, or the interrupt is raised; answers how it stands
+/// then.
 ///
 /// # Errors
 /// [`CampaignError`] if there is no such campaign or the store fails. A platform that cannot be
@@ -55,54 +55,45 @@ pub async fn track(
     options: TrackOptions,
 ) -> Result<CampaignReport, CampaignError> {
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
-    let message = message_of(&campaign)?;
-    let mut began = tools.clock.now();
-    let mut poll_at = after(began, POLL_FIRST);
-    let mut looked_at = began;
+    let wait_for_ends = told_within(&message_of(&campaign)?);
+    let began = tools.clock.monotonic();
+    let mut polled_at = Duration::ZERO;
     loop {
-        let now = tools.clock.now();
-        if now < looked_at {
-            // The clock was set back: what is waited for is waited for from here.
-            (began, poll_at) = (now, after(now, POLL_FIRST));
-        }
-        looked_at = now;
-        if now >= poll_at {
+        let age = tools.clock.monotonic().saturating_sub(began);
+        if age >= POLL_FIRST.max(polled_at * 2) {
+            polled_at = age;
             poll(tools, id).await?;
-            poll_at = after(now, between(began, now));
         }
-        let mut report = report(&*tools.store, &*tools.clock, id).await?;
+        let mut report = report(&*tools.store, id).await?;
         // What was accepted before tracking began should all have been told of by now: what is
-        // still open stands in a batch that waits for a person.
-        let late = told_until(&campaign, &message, now) >= began;
-        // Nobody is given up of whom the platform was not asked.
+        // still open stands in a batch that is held.
+        let now = tools.store.now().await?;
+        let late = age >= wait_for_ends && can_be_late(&campaign, wait_for_ends, now);
+        let stopped = is_stopped(tools, id).await?;
+        // Nothing is given up, and no price missed, that the platform was not asked about.
         let mut asked = true;
-        if late || (report.is_done() && report.never_told > 0) {
+        if late || stopped || (report.is_done() && report.never_told + report.unpriced > 0) {
             asked = poll(tools, id).await?;
-            report = self::report(&*tools.store, &*tools.clock, id).await?;
+            report = self::report(&*tools.store, id).await?;
         }
-        (tools.progress)(Event::Tracking(report.clone()));
+        (tools.progress)(Event::Tracking(Box::new(report.clone())));
         if asked && report.is_done() {
-            // A batch that callbacks told of may still have a worker, who settles it.
-            if !has_open_batches(&*tools.store, id).await? {
-                tools.store.set_state(id, CampaignState::Done).await?;
-            }
+            // The store keeps it as it is while a worker still has to settle a batch.
+            tools.store.set_state(id, CampaignState::Done, None).await?;
             report.differences = differences(tools, id).await?;
             return Ok(report);
         }
-        // What was accepted has ended, and the rest waits for a person or another apply.
+        // What was accepted has ended, and the rest is held or waits for another apply.
         let over = late || report.ended() == report.accepted;
-        if (asked && over) || !wait(tools, began, now, options).await {
+        if stopped || (asked && over) || !wait(tools, age, options).await {
             return Ok(report);
         }
     }
 }
 
-/// Whether somebody has work left to do on a batch.
-pub(crate) async fn has_open_batches(
-    store: &dyn Store,
-    id: CampaignId,
-) -> Result<bool, CampaignError> {
-    Ok(store.batches(id).await?.iter().any(|batch| batch.state.is_open()))
+async fn is_stopped(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError> {
+    let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
+    Ok(campaign.state == CampaignState::Stopped)
 }
 
 /// Where the bill is not what the platform says; none, if it cannot be asked.
@@ -116,49 +107,44 @@ async fn differences(tools: &Tools, id: CampaignId) -> Result<Vec<Difference>, C
     }
 }
 
-async fn wait(tools: &Tools, began: Timestamp, now: Timestamp, options: TrackOptions) -> bool {
-    let span = (between(began, now) / LOOKS_PER_AGE).clamp(LOOK_FIRST, options.look_max);
-    let mut interrupt = tools.interrupt.clone();
-    tokio::select! {
-        biased;
-        () = interrupt.raised() => false,
-        () = tools.clock.sleep(span) => true,
-    }
+async fn wait(tools: &Tools, age: Duration, options: TrackOptions) -> bool {
+    tools.pause((age / LOOKS_PER_AGE).clamp(LOOK_FIRST, options.look_max)).await
 }
 
 /// Asks the platform about every batch that it took, all or some of it, and that has messages
-/// without an end. Answers whether it could be asked about all of them.
+/// without an end; about the others too, while delivered messages have no price. Answers whether it could be asked about all of them; it could not, if the
+/// interrupt was raised meanwhile.
 ///
 /// # Errors
 /// [`CampaignError`] if the store fails; the platform's failures are passed over.
 pub async fn poll(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError> {
-    let mut asked = true;
+    let (mut asked, mut from) = (true, 0);
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
-    for batch in tools.store.batches(id).await? {
-        if matches!(batch.state, BatchState::Accepted | BatchState::Held)
-            && !batch.remotes.is_empty()
-            && has_open_ends(tools, id, &batch).await?
-        {
-            match poll_batch(tools, &campaign, &batch).await {
-                Ok(()) => {}
-                Err(CampaignError::Client(error)) => {
+    let tally = tools.store.tally(id, Duration::ZERO).await?;
+    let unpriced = tally.iter().any(is_unpriced);
+    loop {
+        let rows = tools.store.batches(id, from, BATCHES_AT_ONCE).await?;
+        let Some(last) = rows.last() else { return Ok(asked) };
+        from = last.first.saturating_add(last.count.max(1));
+        let is_asked = |batch: &&BatchRow| is_taken(batch) && (unpriced || batch.without_end > 0);
+        for batch in rows.iter().filter(is_asked) {
+            match tools.unless_interrupted(poll_batch(tools, &campaign, batch)).await {
+                None => return Ok(false),
+                Some(Ok(())) => {}
+                Some(Err(CampaignError::Client(error))) => {
                     asked = false;
-                    tracing::warn!(%error, batch = batch.number, "the platform could not be polled");
+                    let batch = batch.number;
+                    tracing::warn!(%error, batch, "the platform could not be polled");
                 }
-                Err(other) => return Err(other),
+                Some(Err(other)) => return Err(other),
             }
         }
     }
-    Ok(asked)
 }
 
-async fn has_open_ends(
-    tools: &Tools,
-    id: CampaignId,
-    batch: &BatchRow,
-) -> Result<bool, CampaignError> {
-    let recipients = tools.store.recipients(id, batch.first, batch.count).await?;
-    Ok(recipients.iter().any(|to| !to.ended && to.outcome != Some(Outcome::Rejected)))
+/// Whether the platform has messages of a batch.
+const fn is_taken(batch: &BatchRow) -> bool {
+    matches!(batch.state, BatchState::Accepted | BatchState::Held) && !batch.remotes.is_empty()
 }
 
 async fn poll_batch(
@@ -166,68 +152,75 @@ async fn poll_batch(
     campaign: &CampaignRow,
     batch: &BatchRow,
 ) -> Result<(), CampaignError> {
-    let messages = tools.client.messages();
-    let first = tools.store.recipients(campaign.id, 0, 1).await?;
-    let only = first.first().filter(|_| campaign.kind == Kind::Single);
-    let mut listed: Vec<_> = match only {
-        None => {
-            let mut listed = Vec::new();
-            for remote in &batch.remotes {
-                let filter = MessageFilter { campaign: Some(*remote), ..MessageFilter::default() };
-                listed.extend(messages.all(filter).try_collect::<Vec<_>>().await?);
-            }
-            listed
-        }
-        Some(only) => match only.number {
-            // Who was forgotten cannot be asked about.
-            None => Vec::new(),
-            Some(number) => {
-                let minted = || campaign.key.mint(campaign.id, only.index, number);
-                let mut listed = messages.find(only.reference.unwrap_or_else(minted)).await?;
-                listed.retain(|message| message.number == Some(number));
-                listed
-            }
-        },
+    let mut listed = match campaign.kind {
+        Kind::Single => find_single(tools, campaign).await?,
+        Kind::Campaign => list_remotes(tools, &batch.remotes).await?,
     };
     name_currency(tools, &mut listed).await?;
-    let reports = listed.into_iter().filter_map(|message| {
-        let index = index_of(campaign, &message)?;
-        Some((index, message.report))
-    });
+    let (mut reports, mut unmatched) = (Vec::new(), 0_u64);
+    for message in &listed {
+        match index_of(campaign, message) {
+            Some(index) => reports.push((index, message.report.clone())),
+            None => unmatched += 1,
+        }
+    }
     // One listing may show a message twice while it is being paged; the set does not mind.
-    let reports: Vec<_> = reports.collect();
-    let is_empty = reports.is_empty();
     tools.store.add_reports(campaign.id, reports).await?;
-    if is_empty || batch.state != BatchState::Accepted {
+    if unmatched > 0 || campaign.kind == Kind::Single || batch.state != BatchState::Accepted {
         return Ok(());
     }
-    leave_out(tools, campaign, batch).await
+    leave_out(tools, campaign, batch, &listed).await
+}
+
+async fn list_remotes(tools: &Tools, remotes: &[u64]) -> Result<Vec<RemoteMessage>, CampaignError> {
+    let mut listed = Vec::new();
+    for remote in remotes {
+        let filter = MessageFilter::default().campaign(*remote);
+        listed.extend(tools.client.messages().all(filter).try_collect::<Vec<_>>().await?);
+    }
+    Ok(listed)
+}
+
+/// The messages of a single send; none if its number was forgotten, for it cannot be asked about.
+async fn find_single(
+    tools: &Tools,
+    campaign: &CampaignRow,
+) -> Result<Vec<RemoteMessage>, CampaignError> {
+    let only = tools.store.recipients(campaign.id, 0, 1).await?;
+    let Some(to) = only.first().and_then(|only| addressee(campaign, only)) else {
+        return Ok(Vec::new());
+    };
+    let mut found = tools.client.messages().find(to.reference).await?.messages;
+    found.retain(|message| message.number == Some(to.number));
+    Ok(found)
 }
 
 /// Prices without a currency are the account's.
 async fn name_currency(tools: &Tools, listed: &mut [RemoteMessage]) -> Result<(), CampaignError> {
-    if listed.iter().all(|message| message.bare_price.is_none()) {
+    if listed.iter().all(|message| message.bare_price().is_none()) {
         return Ok(());
     }
-    let currency = tools.client.account().balance().await?.balance.currency;
+    let Some(currency) = tools.client.account().balance().await?.currency else { return Ok(()) };
     for message in listed {
-        let bare = message.bare_price.map(|amount| Money::new(amount, currency));
+        let bare = message.bare_price().map(|amount| Money::new(amount, currency));
         message.report.price = message.report.price.or(bare);
     }
     Ok(())
 }
 
-/// Recipients of an accepted batch that the platform's list has not, though the batch has settled:
-/// it left them out without a word (assumption A21). What is reported of one later makes it accepted.
+/// Rejects recipients of an accepted batch that the platform left out without a word (assumption
+/// A21): only once the platform is through with its campaigns, and lists as many messages as it
+/// says that they have. A later report makes such a recipient accepted.
 async fn leave_out(
     tools: &Tools,
     campaign: &CampaignRow,
     batch: &BatchRow,
+    listed: &[RemoteMessage],
 ) -> Result<(), CampaignError> {
-    if tools.clock.now() < after(batch.changed_at, tools.client.settle_time()) {
+    let missing = open(tools.store.recipients(campaign.id, batch.first, batch.count).await?);
+    if missing.is_empty() || !lists_all(tools, &batch.remotes, listed).await? {
         return Ok(());
     }
-    let missing = open(tools.store.recipients(campaign.id, batch.first, batch.count).await?);
     let note = "the platform took the batch and has no message for this number";
     let settled = missing.into_iter().map(|to| Settled {
         index: to.index,
@@ -235,6 +228,28 @@ async fn leave_out(
         note: Some(note.to_owned()),
     });
     Ok(tools.store.settle(campaign.id, settled.collect()).await?)
+}
+
+/// Whether these are all messages that the platform's campaigns will ever have.
+async fn lists_all(
+    tools: &Tools,
+    remotes: &[u64],
+    listed: &[RemoteMessage],
+) -> Result<bool, CampaignError> {
+    let mut total = 0;
+    for remote in remotes {
+        let detail = tools.client.campaigns().detail(*remote).await?;
+        match (detail.status.is_ok_and(CampaignStatus::is_final), detail.total_messages) {
+            (true, Some(messages)) => total += messages,
+            _ => return Ok(false),
+        }
+    }
+    let different: BTreeSet<_> = listed.iter().map(|message| message.report.message).collect();
+    let rcs = listed.iter().filter(|message| message.report.channel != Some(Channel::Sms));
+    let rcs: BTreeSet<_> = rcs.map(|message| message.report.message).collect();
+    // Whether the total counts the SMS of the alternative channel is not documented.
+    let counts = [different.len(), rcs.len()];
+    Ok(counts.iter().any(|count| u64::try_from(*count).is_ok_and(|count| count == total)))
 }
 
 /// Which recipient a listed message is for: its seal must fit its number.

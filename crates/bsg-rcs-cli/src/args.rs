@@ -2,8 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bsg_rcs_campaign::input::recipients::ReadOptions;
+use bsg_rcs_campaign::input::refused::RefusedRows;
+use bsg_rcs_campaign::input::text::Encoding;
+use bsg_rcs_domain::Country;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 /// Send RCS campaigns through the BSG One-API: nobody twice, nobody forgotten.
@@ -88,12 +93,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  bsg-rcs preview --message message.toml --html preview.html"
     )]
     Preview(Preview),
-    /// Send one message, written down before it leaves
+    /// Send one message, recorded before it is sent
     #[command(
         after_help = "Example:\n  bsg-rcs send --message message.toml --to '+380 66 123 12 31' --reference order7"
     )]
     Send(Send),
-    /// Settle a send whose outcome was unknown
+    /// Look up what became of a send; it sends nothing
     #[command(after_help = "Example:\n  bsg-rcs resolve order7")]
     Resolve(Resolve),
     /// Plan, apply, follow and report campaigns
@@ -115,10 +120,13 @@ pub(crate) enum Command {
     /// Forget a number: in recipients, callbacks and references; counts and money stay
     #[command(after_help = "Example:\n  bsg-rcs forget '+380 66 123 12 31'")]
     Forget(Forget),
+    /// Look after the store
+    #[command(subcommand, after_help = "Example:\n  bsg-rcs store backup copy.db")]
+    Store(StoreAction),
     /// Ask about the account
     #[command(subcommand, after_help = "Example:\n  bsg-rcs account balance")]
     Account(Account),
-    /// Who is not written to
+    /// Manage the stop list (numbers that must not be messaged)
     #[command(subcommand, after_help = "Example:\n  bsg-rcs stop-list list")]
     StopList(StopList),
     /// Contact lists of the account
@@ -133,6 +141,50 @@ pub(crate) enum Command {
     /// Write the manual page; with a folder, one for each command
     #[command(after_help = "Example:\n  bsg-rcs man --folder /usr/local/share/man/man1")]
     Man(Man),
+}
+
+/// How numbers are read that a person wrote.
+#[derive(Debug, Clone, Group)]
+pub(crate) struct Numbering {
+    /// Country of the numbers that are written without + or 00, such as AT
+    #[arg(long, value_name = "CODE", value_parser = Country::known)]
+    pub(crate) country: Option<Country>,
+}
+
+/// How a file of recipients is read.
+#[derive(Debug, Clone, Group)]
+pub(crate) struct Reading {
+    #[command(flatten)]
+    pub(crate) numbering: Numbering,
+    /// Countries that the list is for, such as AT,DE; numbers of others are refused
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = Country::known)]
+    pub(crate) countries: Vec<Country>,
+    /// Column that holds the phone numbers, where its name does not tell
+    #[arg(long, alias = "phone-column", value_name = "NAME")]
+    pub(crate) column: Option<String>,
+    /// Column that holds the labels [default: reference]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label_column: Option<String>,
+    /// Encoding of the files, such as windows-1252 [default: UTF-8, or what a byte-order mark says]
+    #[arg(long, value_name = "NAME", value_parser = Encoding::named)]
+    pub(crate) encoding: Option<Encoding>,
+    /// Write the refused lines, each with its reason, to a CSV file
+    #[arg(long, value_name = "OUT")]
+    pub(crate) refused: Option<PathBuf>,
+}
+
+impl Reading {
+    /// The same for the reader of recipients; refused rows go to `refused`.
+    pub(crate) fn options(&self, refused: Option<Arc<RefusedRows>>) -> ReadOptions {
+        ReadOptions {
+            country: self.numbering.country,
+            countries: self.countries.clone(),
+            column: self.column.clone(),
+            label_column: self.label_column.clone(),
+            encoding: self.encoding,
+            refused,
+        }
+    }
 }
 
 #[derive(Debug, Group)]
@@ -156,9 +208,14 @@ pub(crate) struct Check {
     /// The recipients, CSV or one number a line; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) recipients: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// Prices, CSV country,type,price,currency
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
+    /// When the platform shall begin, 2026-01-31 09:00:00 in the platform's time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start_at: Option<String>,
 }
 
 #[derive(Debug, Group)]
@@ -185,25 +242,43 @@ pub(crate) struct Man {
 }
 
 #[derive(Debug, Group)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Send {
     /// The message, TOML or JSON by its ending
-    #[arg(long, value_name = "FILE")]
-    pub(crate) message: PathBuf,
-    /// Whom it is for
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) to: String,
+    #[arg(long, value_name = "FILE", required_unless_present = "resume", requires = "to")]
+    pub(crate) message: Option<PathBuf>,
+    /// The number that it goes to
+    #[arg(long, value_name = "NUMBER", requires = "message")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) numbering: Numbering,
     /// A reference of your own, 1 to 32 letters and digits: saying it twice sends once
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) reference: Option<String>,
+    /// Send although the same message went to the same number within 24 hours
+    #[arg(long, conflicts_with = "reference")]
+    pub(crate) again: bool,
     /// Ask the platform whether it would take it, and send nothing
     #[arg(long, conflicts_with = "reference")]
     pub(crate) dry_run: bool,
+    /// Go on with a send that was not settled: look it up, and send it if it was not found
+    #[arg(long, value_name = "REFERENCE", conflicts_with_all = ["message", "to", "reference", "again", "dry_run"])]
+    pub(crate) resume: Option<String>,
+    #[command(subcommand)]
+    pub(crate) action: Option<SendAction>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum SendAction {
+    /// Single sends that are not settled yet, and how they stand
+    #[command(after_help = "Example:\n  bsg-rcs send list")]
+    List,
 }
 
 #[derive(Debug, Group)]
 pub(crate) struct Resolve {
-    /// The reference that the send printed
-    pub(crate) reference: String,
+    /// The reference that the send printed; without one, every send that is not settled
+    pub(crate) reference: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -227,6 +302,12 @@ pub(crate) enum Campaign {
     /// All campaigns of the store
     #[command(after_help = "Example:\n  bsg-rcs campaign list")]
     List,
+    /// Ask the platform how a campaign stands, and report it
+    #[command(after_help = "Example:\n  bsg-rcs campaign refresh CAMPAIGN")]
+    Refresh(Which),
+    /// Remove a plan of which nothing was sent
+    #[command(after_help = "Example:\n  bsg-rcs campaign discard CAMPAIGN")]
+    Discard(Which),
     /// Stop a campaign for good
     #[command(after_help = "Example:\n  bsg-rcs campaign stop CAMPAIGN")]
     Stop(Which),
@@ -243,6 +324,8 @@ pub(crate) struct Plan {
     /// The recipients, CSV or one number a line; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) recipients: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// Prices, CSV country,type,price,currency
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
@@ -267,17 +350,29 @@ pub(crate) struct Apply {
     /// Stay until the campaign is done
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Stop after the first N recipients, rounded up to a batch
-    #[arg(long, value_name = "N")]
+    /// Stop after exactly the first N recipients
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) first: Option<u64>,
     /// The most recipients a second, as N or N/s
     #[arg(long, value_name = "N/s", value_parser = rate)]
     pub(crate) rate: Option<u32>,
-    /// Send nothing again whose outcome is unknown and that is not found: hold it for a person
+    /// The most recipients a request [default: the plan's bound, 5000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=5000))]
+    pub(crate) batch_size: Option<u32>,
+    /// The most requests at once [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: Option<u16>,
+    /// Send although the same message went to the same recipients within 24 hours
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Carry the campaign over to this API key, which must be one of the same account
+    #[arg(long)]
+    pub(crate) carry_over: bool,
+    /// Never resend messages whose outcome is unknown and that are not found; hold them for manual
+    /// review
     #[arg(long)]
     pub(crate) hold_unknown: bool,
-    /// Take held batches up again: look them up, and send what is not found; say so once you know
-    /// that it did not arrive
+    /// Take held batches up again, after a manual review: look them up, and send what is not found
     #[arg(long, conflicts_with = "hold_unknown")]
     pub(crate) retry_held: bool,
     /// The most that it may cost, instead of the plan's own cap; needs a plan with prices
@@ -289,8 +384,8 @@ pub(crate) struct Apply {
     /// How long one request to the platform may take [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = span)]
     pub(crate) request_timeout: Option<Duration>,
-    /// How long an unknown outcome may still change: longer than a request may take and than the
-    /// platform remembers the same request [default: 15 seconds more than a request may take]
+    /// How long an unknown outcome may still change: at least as long as a request may take
+    /// [default: 15 seconds more than that]
     #[arg(long, value_name = "TIME", value_parser = span)]
     pub(crate) settle: Option<Duration>,
 }
@@ -365,6 +460,8 @@ pub(crate) enum WebhookAction {
 pub(crate) struct Forget {
     /// Whose number is to be forgotten, in every campaign
     pub(crate) number: String,
+    #[command(flatten)]
+    pub(crate) numbering: Numbering,
 }
 
 #[derive(Debug, Group)]
@@ -372,6 +469,19 @@ pub(crate) struct Doctor {
     /// The URL of the callbacks as the platform has it; a callback is sent to it
     #[arg(long, value_name = "URL")]
     pub(crate) callback_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreAction {
+    /// Write a copy of the store into a new file, while other commands go on
+    #[command(after_help = "Example:\n  bsg-rcs store backup copy.db")]
+    Backup(Backup),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Backup {
+    /// The new file
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -392,7 +502,7 @@ pub(crate) enum StopList {
     /// Write to numbers again
     #[command(after_help = "Example:\n  bsg-rcs stop-list remove '+380 66 123 12 31'")]
     Remove(Numbers),
-    /// Who is not written to
+    /// The numbers on the stop list
     #[command(after_help = "Example:\n  bsg-rcs stop-list list")]
     List,
 }
@@ -402,6 +512,8 @@ pub(crate) struct Numbers {
     /// The numbers
     #[arg(required = true)]
     pub(crate) numbers: Vec<String>,
+    #[command(flatten)]
+    pub(crate) numbering: Numbering,
 }
 
 #[derive(Debug, Subcommand)]
@@ -432,10 +544,10 @@ pub(crate) enum Lists {
 #[derive(Debug, Group)]
 pub(crate) struct Members {
     /// The list's id
-    pub(crate) list: u64,
+    pub(crate) list: bsg_rcs::ContactListId,
     /// Ids of contacts
     #[arg(required = true)]
-    pub(crate) contacts: Vec<u64>,
+    pub(crate) contacts: Vec<bsg_rcs::ContactId>,
 }
 
 #[derive(Debug, Group)]

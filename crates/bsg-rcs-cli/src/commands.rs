@@ -14,9 +14,10 @@ mod report;
 mod sandbox;
 mod send;
 mod stop_list;
+mod store;
 mod webhook;
 
-use crate::args::{Account, Args, Command};
+use crate::args::{Account, Args, Command, StoreAction};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
@@ -33,6 +34,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         Command::Webhook(webhook) => webhook::run(general, &webhook, *output).await,
         Command::Doctor(doctor) => doctor::run(general, &doctor, *output).await,
         Command::Forget(forget) => forget::number(general, &forget, *output).await,
+        Command::Store(StoreAction::Backup(asked)) => store::backup(general, &asked, *output).await,
         Command::Account(Account::Balance) => account::balance(general, *output).await,
         Command::Account(Account::Tariffs) => account::tariffs(general, *output).await,
         Command::StopList(asked) => stop_list::run(general, &asked, *output).await,

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use bsg_rcs::ErrorKind;
+use bsg_rcs_campaign::Applied;
 use bsg_rcs_campaign::CampaignError;
-use bsg_rcs_campaign::apply::Applied;
 use bsg_rcs_store::StoreError;
 
 /// How the program ends.
@@ -61,10 +61,15 @@ impl From<CampaignError> for Failure {
             | CampaignError::CapWithoutPrices
             | CampaignError::TooDear { .. }
             | CampaignError::PlannedBefore(_)
+            | CampaignError::SentBefore { .. }
+            | CampaignError::SameSent { .. }
+            | CampaignError::SettleTooShort { .. }
             | CampaignError::NoCampaign(_)
+            | CampaignError::NoReference(_)
             | CampaignError::NotApplicable { .. } => Exit::Input,
             CampaignError::Client(error) => of_client(error),
             CampaignError::Store(error) => of_store(error),
+            CampaignError::Interrupted => Exit::Stopped,
             _ => Exit::Fault,
         };
         Self { exit, message: with_sources(&error) }
@@ -85,7 +90,11 @@ impl From<StoreError> for Failure {
 
 fn of_client(error: &bsg_rcs::Error) -> Exit {
     match error.kind() {
-        ErrorKind::Transport | ErrorKind::KeyRefused(_) | ErrorKind::Failed(_) => Exit::Unreachable,
+        ErrorKind::Transport
+        | ErrorKind::KeyRefused(_)
+        | ErrorKind::LoginFailed(_)
+        | ErrorKind::Failed(_) => Exit::Unreachable,
+        ErrorKind::RuleBroken(_) => Exit::Input,
         ErrorKind::Refused(_) => Exit::Refused,
         _ => Exit::Fault,
     }
@@ -101,9 +110,11 @@ const fn of_store(error: &StoreError) -> Exit {
 }
 
 /// How applying ended, as an exit code.
-pub(crate) const fn of_applied(applied: &Applied) -> Exit {
+pub(crate) fn of_applied(applied: &Applied) -> Exit {
     match applied {
         Applied::AllSent => Exit::Done,
+        // An unknown outcome comes before a refusal.
+        Applied::Refused { held, .. } if !held.is_empty() => Exit::Unknown,
         Applied::Refused { .. } => Exit::Refused,
         Applied::Held { .. } => Exit::Unknown,
         Applied::Stopped(_) => Exit::Stopped,

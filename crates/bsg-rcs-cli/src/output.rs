@@ -3,8 +3,10 @@
 pub(crate) mod file;
 pub(crate) mod preview;
 mod progress;
+pub(crate) mod refused_file;
 pub(crate) mod report_file;
 pub(crate) mod rows_file;
+pub(crate) mod sms;
 mod tables;
 
 use std::io::{ErrorKind, Write as _};
@@ -87,6 +89,11 @@ pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Failure> {
 pub(crate) fn indented(text: &str) -> String {
     let options = textwrap::Options::new(columns()).initial_indent("  ").subsequent_indent("    ");
     textwrap::fill(text, options)
+}
+
+/// A paragraph whose lines after the first stand a little to the right.
+fn indented_more(text: &str) -> String {
+    textwrap::fill(text, textwrap::Options::new(columns()).subsequent_indent("  "))
 }
 
 /// The columns of the terminal; 80 where there is none and `COLUMNS` does not say.

@@ -80,6 +80,12 @@ impl Batch {
     pub fn addressees(&self) -> &[Addressee] {
         &self.0
     }
+
+    /// How many there are: 1 to 5000.
+    #[expect(clippy::len_without_is_empty, reason = "a batch is never empty")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// Why recipients do not make a batch.

@@ -1,16 +1,20 @@
 //! Countries of numbers, by calling code, and by the first digits behind it where countries share
 //! one (+1, +7, +44, ...).
 //!
-//! The table is made from libphonenumber's metadata by `cargo xtask codegen`; it takes 7 KiB and a
-//! look-up tens of nanoseconds. Numbering plans change faster than tables: what the table does not
+//! The table is made from libphonenumber's metadata by `cargo xtask codegen`; a look-up takes some
+//! nanoseconds. Numbering plans change faster than tables: what the table does not
 //! know is doubted, never refused.
 
 mod generated;
+mod pattern;
 mod plan;
+mod region;
 
 use core::fmt;
 
-pub(crate) use plan::{Dialled, calling_code};
+pub(crate) use pattern::Digits;
+pub(crate) use plan::Dialled;
+pub(crate) use region::{Region, Stripped, may_hold_prefix};
 
 use crate::msisdn::Msisdn;
 
@@ -30,6 +34,43 @@ impl Country {
         } else {
             Err(NotACountry)
         }
+    }
+
+    /// Reads a code that a person wrote: only a country that has numbers is one.
+    ///
+    /// ```
+    /// use bsg_rcs_domain::Country;
+    ///
+    /// assert_eq!(Country::known("gb").unwrap().as_str(), "GB");
+    /// let why = Country::known("UK").unwrap_err().to_string();
+    /// assert_eq!(why, "UK is not a country code: did you mean GB?");
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownCountry`], with the country that is likely meant.
+    pub fn known(text: &str) -> Result<Self, UnknownCountry> {
+        match Self::parse(text) {
+            Ok(country) if country.has_numbers() => Ok(country),
+            Ok(country) => Err(UnknownCountry::Code(country)),
+            Err(NotACountry) => Err(UnknownCountry::Form),
+        }
+    }
+
+    /// The country that is meant by a code that is none: codes that the European Union, vehicles
+    /// and older lists use.
+    fn meant(self) -> Option<Self> {
+        const MEANT: [([u8; 2], [u8; 2]); 9] = [
+            (*b"AN", *b"CW"),
+            (*b"BU", *b"MM"),
+            (*b"EL", *b"GR"),
+            (*b"EN", *b"GB"),
+            (*b"FX", *b"FR"),
+            (*b"SU", *b"RU"),
+            (*b"TP", *b"TL"),
+            (*b"UK", *b"GB"),
+            (*b"ZR", *b"CD"),
+        ];
+        MEANT.iter().find(|(code, _)| *code == self.0).map(|(_, meant)| Self(*meant))
     }
 
     /// A country that the code names.
@@ -56,7 +97,7 @@ impl Country {
 
     /// Whether there are numbers that belong to it: what is no country is told from one by this.
     pub fn has_numbers(self) -> bool {
-        plan::names(self)
+        Region::of(self).is_some()
     }
 
     /// The code.
@@ -82,8 +123,35 @@ impl fmt::Debug for Country {
 #[error("a country is two letters, such as UA")]
 pub struct NotACountry;
 
+/// A person wrote a country that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownCountry {
+    /// Not two letters.
+    Form,
+    /// Two letters that no country has whose numbers are known.
+    Code(Country),
+}
+
+impl fmt::Display for UnknownCountry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form => NotACountry.fmt(f),
+            Self::Code(code) => match code.meant() {
+                Some(meant) => write!(f, "{code} is not a country code: did you mean {meant}?"),
+                None => {
+                    write!(f, "{code} is not a country code of ISO 3166 that has phone numbers")
+                }
+            },
+        }
+    }
+}
+
+impl core::error::Error for UnknownCountry {}
+
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]
@@ -94,6 +162,21 @@ mod tests {
         {
             assert_eq!(Country::parse(code).unwrap().has_numbers(), has, "{code}");
         }
+    }
+
+    #[test]
+    fn a_code_that_is_no_country_is_refused_with_what_is_meant() {
+        for (text, says) in [
+            ("UK", "UK is not a country code: did you mean GB?"),
+            ("el", "EL is not a country code: did you mean GR?"),
+            ("XX", "XX is not a country code of ISO 3166 that has phone numbers"),
+            ("EU", "EU is not a country code of ISO 3166 that has phone numbers"),
+            ("GER", "a country is two letters, such as UA"),
+            ("", "a country is two letters, such as UA"),
+        ] {
+            assert_eq!(Country::known(text).unwrap_err().to_string(), says);
+        }
+        assert!(generated::COUNTRIES.iter().all(|(code, _)| Country(*code).meant().is_none()));
     }
 
     #[test]

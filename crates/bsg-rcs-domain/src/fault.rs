@@ -15,17 +15,24 @@ pub struct Fault {
     pub place: String,
     /// What was measured there, in the rule's unit, where the rule has bounds.
     pub measured: Option<u64>,
+    /// What was found there, and what to write instead, where the rule alone does not say it.
+    pub detail: Option<String>,
 }
 
 impl Fault {
     /// A fault of a rule that measures nothing.
     pub fn at(rule: &'static Rule, place: impl Into<String>) -> Self {
-        Self { rule, place: place.into(), measured: None }
+        Self { rule, place: place.into(), measured: None, detail: None }
     }
 
     /// A fault of a rule with bounds; `measured` is in the rule's unit.
     pub fn measured(rule: &'static Rule, place: impl Into<String>, measured: u64) -> Self {
-        Self { rule, place: place.into(), measured: Some(measured) }
+        Self { rule, place: place.into(), measured: Some(measured), detail: None }
+    }
+
+    /// The same fault, with what was found there.
+    pub(crate) fn with_detail(self, detail: String) -> Self {
+        Self { detail: Some(detail), ..self }
     }
 
     /// Whether the fault refuses the value, or only warns.
@@ -42,6 +49,9 @@ impl fmt::Display for Fault {
         f.write_str(self.rule.says)?;
         if let (Some(measured), Some(bounds)) = (self.measured, self.rule.bounds) {
             write!(f, "; here {measured} {}", bounds.unit)?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, "; {detail}")?;
         }
         write!(f, " ({})", self.rule.id)
     }

@@ -106,10 +106,18 @@ impl Ledger {
         self.settle(&reservation);
     }
 
+    /// Sets the balance and the credit limit (not negative). What is reserved or was charged stays.
+    pub const fn set_funds(&mut self, balance: Amount, credit: Amount) {
+        self.balance = balance;
+        self.credit = credit;
+    }
+
     /// Adds to the balance. Nothing that is paused restarts by itself. What 128 bits do not hold is
-    /// not taken: the balance stays.
-    pub fn top_up(&mut self, amount: Amount) {
-        self.balance = self.balance.checked_add(amount).unwrap_or(self.balance);
+    /// not taken, and neither is less than nothing: the balance stays, and the answer is `false`.
+    pub fn top_up(&mut self, amount: Amount) -> bool {
+        let sum = self.balance.checked_add(amount).filter(|_| !amount.is_negative());
+        self.balance = sum.unwrap_or(self.balance);
+        sum.is_some()
     }
 
     fn settle(&mut self, reservation: &Reservation) {

@@ -1,7 +1,8 @@
 //! The rules of RCS business messaging on the BSG One-API: what may be sent to whom, what state
 //! it is in, what it costs.
 //!
-//! Everything here is a value or a pure function: no I/O, no async, no clock, no serde, no `std`.
+//! Everything here is a value or a pure function: no I/O, no async, no clock, no `std`. The feature
+//! `serde` reads and writes values as the texts that they are.
 //! Values with an invariant are made by checking constructors and never checked again.
 //!
 //! | to learn | look in |
@@ -15,6 +16,7 @@
 //! | what it costs | [`money`], [`tariff`], [`ledger`] |
 //! | what a contact list is called | [`contact_list`] |
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -41,9 +43,11 @@ extern crate std;
 pub mod batch;
 pub mod campaign_status;
 pub mod contact_list;
+mod conversions;
 pub mod country;
 pub mod eligibility;
 pub mod fault;
+pub mod ids;
 pub mod ledger;
 pub mod message;
 pub mod money;
@@ -54,6 +58,8 @@ pub mod reference;
 pub mod reports;
 pub mod rules;
 pub mod seal;
+#[cfg(feature = "serde")]
+mod serde;
 pub mod sms;
 pub mod status;
 pub mod tariff;
@@ -64,6 +70,9 @@ pub use campaign_status::{CampaignEvent, CampaignStatus};
 pub use contact_list::ContactListDraft;
 pub use country::Country;
 pub use fault::{Fault, Faults};
+pub use ids::{
+    ContactFieldId, ContactId, ContactListId, RemoteCampaignId, StopListEntryId, TariffId,
+};
 pub use ledger::Ledger;
 pub use message::{Message, MessageDraft};
 pub use money::{Amount, Currency, Money};

@@ -4,8 +4,10 @@
 //! every fault at once and makes a [`Message`], which cannot be wrong.
 
 mod check;
+mod debug;
 mod draft;
 mod media;
+mod placeholder;
 mod schedule;
 mod ukraine;
 pub mod unsubscribe;
@@ -37,7 +39,7 @@ pub struct Message {
 }
 
 /// What a message shows: a text or cards, never both.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Content {
     /// 1 to 160 UTF-16 units; a text has no suggestions.
     Text(String),
@@ -46,7 +48,7 @@ pub enum Content {
 }
 
 /// One card: a text or media at least.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Card {
     pub(crate) title: Option<String>,
     pub(crate) text: Option<String>,
@@ -77,7 +79,7 @@ impl Card {
 }
 
 /// A button on a card.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Suggestion {
     pub(crate) text: String,
     pub(crate) action: Action,
@@ -102,7 +104,7 @@ impl Suggestion {
 }
 
 /// What a button does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Action {
     /// Opens a url.
     Link(String),
@@ -111,7 +113,7 @@ pub enum Action {
 }
 
 /// The alternative channel: an SMS where RCS cannot be delivered or its validity ran out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SmsFallback {
     pub(crate) sender: String,
     pub(crate) text: String,

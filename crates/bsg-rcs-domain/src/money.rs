@@ -1,5 +1,6 @@
 //! Money: exact to the seventh decimal, with its currency. Never a float.
 
+use core::cmp::Ordering;
 use core::fmt;
 
 /// An amount without its currency: a whole number of ten-millionths.
@@ -10,8 +11,8 @@ pub struct Amount(i128);
 const PLACES: usize = 7;
 /// One unit of currency in ten-millionths.
 const UNIT: u128 = 10_000_000;
-/// The greatest exponent and number of digits that a text may have; far beyond any price.
-const DIGITS_MAX: usize = 30;
+/// The longest text that is read, in bytes.
+const TEXT_MAX: usize = 1000;
 
 impl Amount {
     /// Nothing.
@@ -34,7 +35,8 @@ impl Amount {
     /// optional fraction, an optional exponent. Beyond seven places it is rounded half to even.
     ///
     /// # Errors
-    /// [`NotAnAmount`] if it is no such number, or has more than 30 digits on either side.
+    /// [`NotAnAmount`] if it is no such number, is beyond what 128 bits hold, or is longer than 1000
+    /// bytes.
     pub fn parse(text: &str) -> Result<ParsedAmount, NotAnAmount> {
         read_decimal(text.trim()).ok_or(NotAnAmount)
     }
@@ -92,55 +94,97 @@ pub struct ParsedAmount {
 pub struct NotAnAmount;
 
 fn read_decimal(text: &str) -> Option<ParsedAmount> {
+    if text.len() > TEXT_MAX {
+        return None;
+    }
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
         None => (unsigned, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = || whole.bytes().chain(fraction.bytes());
-    let well_formed = !(whole.is_empty() && fraction.is_empty())
-        && digits().all(|digit| digit.is_ascii_digit())
-        && whole.len() <= DIGITS_MAX
-        && fraction.len() <= DIGITS_MAX
-        && usize::try_from(exponent.unsigned_abs()).is_ok_and(|size| size <= DIGITS_MAX);
-    if !well_formed {
+    let has_digits = !(whole.is_empty() && fraction.is_empty());
+    if !has_digits || !digits().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
     // How many of the digits stand before the point once it is moved by the exponent and the
     // seven places: those are kept, the rest decides the rounding.
-    let kept =
-        i64::try_from(whole.len().checked_add(PLACES)?).ok()?.checked_add(i64::from(exponent))?;
-    let count = i64::try_from(whole.len().checked_add(fraction.len())?).ok()?;
+    let kept = i64::try_from(whole.len().checked_add(PLACES)?).ok()?.saturating_add(exponent);
     let mut size: u128 = 0;
-    for place in 0..kept {
-        let digit = if place < count { nth_digit(digits(), place)? } else { 0 };
-        size = size.checked_mul(10)?.checked_add(digit.into())?;
+    let mut rest = Rest::default();
+    let mut places = 0..kept;
+    for digit in digits() {
+        if places.next().is_some() {
+            size = size.checked_mul(10)?.checked_add(digit.checked_sub(b'0')?.into())?;
+        } else {
+            rest.take(digit, kept < 0);
+        }
     }
-    let rest =
-        || (kept..count).map(|place| if place < 0 { Some(0) } else { nth_digit(digits(), place) });
-    let rounded = rest().any(|digit| digit != Some(0));
-    if rounds_up(rest(), size) {
+    if size > 0 {
+        // A zero stays one however far the point is moved.
+        for _ in places {
+            size = size.checked_mul(10)?;
+        }
+    }
+    if rest.rounds_up(size) {
         size = size.checked_add(1)?;
     }
-    let signed = i128::try_from(size).ok()?;
-    let amount = Amount(if negative { signed.checked_neg()? } else { signed });
-    Some(ParsedAmount { amount, rounded })
+    let amount = Amount(signed(size, negative)?);
+    Some(ParsedAmount { amount, rounded: rest.is_something })
 }
 
-fn nth_digit(mut digits: impl Iterator<Item = u8>, place: i64) -> Option<u8> {
-    digits.nth(usize::try_from(place).ok()?)?.checked_sub(b'0')
+/// The digits of an exponent, which may be of any size.
+fn read_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // Only its size can be wrong now.
+    let bound = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    Some(text.parse().unwrap_or(bound))
 }
 
-/// Half to even: up beyond a half, and at a half if the last kept digit is odd.
-fn rounds_up(mut rest: impl Iterator<Item = Option<u8>>, kept: u128) -> bool {
-    match rest.next().flatten() {
-        Some(first) if first > 5 => true,
-        Some(5) => rest.any(|digit| digit != Some(0)) || kept & 1 == 1,
-        _ => false,
+fn signed(size: u128, negative: bool) -> Option<i128> {
+    if negative { 0_i128.checked_sub_unsigned(size) } else { i128::try_from(size).ok() }
+}
+
+/// What is known of the digits that are rounded away.
+#[derive(Default)]
+struct Rest {
+    /// The first of them, which stands for tenths of what is kept; 0 while none came.
+    first: Option<u8>,
+    /// Whether one behind the first is not zero.
+    is_more: bool,
+    /// Whether any is not zero.
+    is_something: bool,
+}
+
+impl Rest {
+    /// Takes the next digit. `is_far` if zeros stand between what is kept and these digits.
+    fn take(&mut self, digit: u8, is_far: bool) {
+        let is_zero = digit == b'0';
+        self.is_something |= !is_zero;
+        match self.first {
+            None if is_far => {
+                self.first = Some(b'0');
+                self.is_more |= !is_zero;
+            }
+            None => self.first = Some(digit),
+            Some(_) => self.is_more |= !is_zero,
+        }
+    }
+
+    /// Half to even: up beyond a half, and at a half if the last kept digit is odd.
+    fn rounds_up(&self, kept: u128) -> bool {
+        match self.first {
+            Some(b'6'..=b'9') => true,
+            Some(b'5') => self.is_more || kept & 1 == 1,
+            _ => false,
+        }
     }
 }
 
@@ -188,8 +232,9 @@ impl fmt::Debug for Currency {
 #[error("a currency is three letters, such as EUR")]
 pub struct NotACurrency;
 
-/// An amount in a currency. Amounts of one currency add up; two currencies are an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An amount in a currency. Amounts of one currency add up and compare; for two currencies a sum is
+/// an error, and there is no order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Money {
     /// In which currency.
     pub currency: Currency,
@@ -213,6 +258,13 @@ impl Money {
         }
         let amount = self.amount.checked_add(other.amount).ok_or(NotAddable::TooMuch)?;
         Ok(Self { amount, ..self })
+    }
+}
+
+/// Within one currency; two currencies have no order.
+impl PartialOrd for Money {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (self.currency == other.currency).then(|| self.amount.cmp(&other.amount))
     }
 }
 
@@ -264,6 +316,28 @@ mod tests {
             // Beyond a half without a zero behind it, and at a half with zeros behind it.
             ("0.000000051", "0.0000001", true),
             ("0.00000005000", "0.0000000", true),
+            // However many digits, and however far the point is moved.
+            ("0.1000000000000000055511151231257827021181583404541015625", "0.1000000", true),
+            ("0.0000000000000000000000000000000000000000000000000000001", "0.0000000", true),
+            ("000000000000000000000000000000000000000000000000000001.5", "1.5000000", false),
+            ("0.25000000000000000000000000000000000000000", "0.2500000", false),
+            ("5e-324", "0.0000000", true),
+            ("-5e-324", "0.0000000", true),
+            ("0E-50", "0.0000000", false),
+            ("0e999", "0.0000000", false),
+            ("1e-99999999999999999999", "0.0000000", true),
+            ("10000000000000000000000000000000000000000e-40", "1.0000000", false),
+            ("6e-9", "0.0000000", true),
+            (
+                "17014118346046923173168730371588.4105727",
+                "17014118346046923173168730371588.4105727",
+                false,
+            ),
+            (
+                "-17014118346046923173168730371588.4105728",
+                "-17014118346046923173168730371588.4105728",
+                false,
+            ),
         ] {
             let read = Amount::parse(text).unwrap();
             assert_eq!(
@@ -272,9 +346,24 @@ mod tests {
                 "{text}"
             );
         }
+        for text in
+            ["170141183460469231731687303715884105728", "1e32", "1e99", "1e99999999999999999999"]
+        {
+            assert_eq!(Amount::parse(text), Err(NotAnAmount), "{text} does not fit");
+        }
         for text in ["", "-", ".", "1,5", "1.2.3", "NaN", "1e", "1e99", "--1", "0x10", "1 2"] {
             assert_eq!(Amount::parse(text), Err(NotAnAmount), "{text}");
         }
+    }
+
+    #[test]
+    fn two_currencies_have_no_order() {
+        let of = |count, code| {
+            Money::new(Amount::from_ten_millionths(count), Currency::parse(code).unwrap())
+        };
+        assert!(of(1, "EUR") < of(5, "EUR"));
+        assert_eq!(of(1, "USD").partial_cmp(&of(5, "EUR")), None);
+        assert_eq!(of(5, "USD").partial_cmp(&of(5, "EUR")), None);
     }
 
     #[test]

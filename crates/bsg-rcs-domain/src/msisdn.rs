@@ -1,14 +1,18 @@
 //! Phone numbers: what the platform takes, how people write them, and whether they can exist.
 
+mod handset;
 mod plausibility;
+mod reading;
+mod written;
 
 use alloc::string::String;
 use core::fmt;
 use core::num::NonZeroU64;
 
 pub use plausibility::Plausibility;
+pub use reading::Reading;
 
-use crate::country::{self, Country};
+use crate::country::Country;
 use crate::fault::Fault;
 use crate::rules::{self, Rule};
 
@@ -45,42 +49,20 @@ impl Msisdn {
         }
     }
 
-    /// Reads a number as people write it: digits, a leading `+` or `00`, spaces, dots, dashes and
-    /// parentheses.
+    /// Reads a number as people write it: digits of any script, a leading `+` or `00`, spaces,
+    /// dashes, dots, slashes and parentheses. A trunk prefix behind the calling code (`+49 (0) 171`,
+    /// `+49 0171`) is taken off where the numbering plan has one, and so is a mobile infix that is
+    /// no part of the international form (Argentina's 15, Mexico's 1).
     ///
     /// # Errors
     /// [`NotANumber`] with the rule that is broken: `NUM-EMPTY`, `NUM-CHAR`, `NUM-LEN`,
     /// `NUM-NATIONAL`.
     pub fn normalise(written: &str) -> Result<Self, NotANumber> {
-        match plain(written) {
-            Some(number) => Ok(number),
-            None => Self::normalise_any(written),
-        }
+        Self::normalise_in(written, None)
     }
 
-    fn normalise_any(written: &str) -> Result<Self, NotANumber> {
-        let trimmed = written.trim();
-        let (marked, rest) = match trimmed.strip_prefix('+') {
-            Some(rest) => (true, rest),
-            None => (false, trimmed),
-        };
-        let digits = collect_digits(rest)?;
-        if digits.length == 0 {
-            return Err(if trimmed.is_empty() { NotANumber::Empty } else { NotANumber::Length(0) });
-        }
-        let zeros_before = if marked || digits.leading_zeros != 2 { 0 } else { 2 };
-        if digits.leading_zeros > zeros_before {
-            return Err(NotANumber::National);
-        }
-        let length = digits.length.saturating_sub(zeros_before);
-        if digits.overflowed {
-            return Err(NotANumber::Length(length));
-        }
-        Self::from_u64(digits.value)
-    }
-
-    /// Reads a number like [`Msisdn::normalise`], and a national one (with a single 0 in front) as
-    /// a number of the default country, if there is one.
+    /// Reads a number like [`Msisdn::normalise`], and a national one as a number of the default
+    /// country, if there is one. [`Reading::of`] keeps the doubts as well.
     ///
     /// ```
     /// use bsg_rcs_domain::{Country, Msisdn};
@@ -93,16 +75,10 @@ impl Msisdn {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Msisdn::normalise`]; `NUM-NATIONAL` too if the country has no such number: what
-    /// is completed by us is not to be doubtful. The 0 is the only national prefix that is
-    /// understood; others (the 8 of +7, the 06 of +36) are refused.
+    /// Those of [`Msisdn::normalise`]; `NUM-NATIONAL` too if the country has no such number, and
+    /// `NUM-AMBIGUOUS` if it can be one of that country and one of another.
     pub fn normalise_in(written: &str, default: Option<Country>) -> Result<Self, NotANumber> {
-        match (Self::normalise(written), default) {
-            (Err(NotANumber::National), Some(country)) => {
-                national(written, country).ok_or(NotANumber::National)
-            }
-            (read, _) => read,
-        }
+        Reading::of(written, default).map(|reading| reading.number)
     }
 
     /// The digits as an integer.
@@ -160,6 +136,9 @@ pub enum NotANumber {
     /// A national number: it begins with a single 0.
     #[error("{}", rules::NUM_NATIONAL.says)]
     National,
+    /// A number of the default country, or one of another country.
+    #[error("{}", rules::NUM_AMBIGUOUS.says)]
+    Ambiguous,
 }
 
 impl NotANumber {
@@ -170,6 +149,7 @@ impl NotANumber {
             Self::Character(_) => &rules::NUM_CHAR,
             Self::Length(_) => &rules::NUM_LEN,
             Self::National => &rules::NUM_NATIONAL,
+            Self::Ambiguous => &rules::NUM_AMBIGUOUS,
         }
     }
 
@@ -184,57 +164,6 @@ impl NotANumber {
     }
 }
 
-/// A number that is written in digits alone, as most are: read without looking for anything else.
-fn plain(written: &str) -> Option<Msisdn> {
-    let bytes = written.as_bytes();
-    if !(9..=15).contains(&bytes.len()) || bytes.first() == Some(&b'0') {
-        return None;
-    }
-    let value = bytes.iter().try_fold(0_u64, |value, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then(|| value.wrapping_mul(10).wrapping_add(digit.into()))
-    })?;
-    Msisdn::from_u64(value).ok()
-}
-
-struct Digits {
-    value: u64,
-    length: usize,
-    leading_zeros: usize,
-    overflowed: bool,
-}
-
-fn collect_digits(written: &str) -> Result<Digits, NotANumber> {
-    let mut digits = Digits { value: 0, length: 0, leading_zeros: 0, overflowed: false };
-    for character in written.chars() {
-        let Some(digit) = character.to_digit(10) else {
-            match character {
-                ' ' | '.' | '-' | '(' | ')' => continue,
-                other => return Err(NotANumber::Character(other)),
-            }
-        };
-        if digit == 0 && digits.leading_zeros == digits.length {
-            digits.leading_zeros = digits.leading_zeros.saturating_add(1);
-        }
-        digits.length = digits.length.saturating_add(1);
-        match digits.value.checked_mul(10).and_then(|tens| tens.checked_add(digit.into())) {
-            Some(value) => digits.value = value,
-            None => digits.overflowed = true,
-        }
-    }
-    Ok(digits)
-}
-
-/// A national number, written with a single 0 in front, as a number of `country`.
-fn national(written: &str, country: Country) -> Option<Msisdn> {
-    let digits = collect_digits(written.trim()).ok().filter(|digits| digits.leading_zeros == 1)?;
-    let (code, drops_zero) = country::calling_code(country)?;
-    let count = digits.length.checked_sub(usize::from(drops_zero))?;
-    let room = 10_u64.checked_pow(u32::try_from(count).ok()?)?;
-    let value = u64::from(code).checked_mul(room)?.checked_add(digits.value)?;
-    Msisdn::from_u64(value).ok().filter(|number| number.plausibility() == Plausibility::Plausible)
-}
-
 fn decimal_length(digits: u64) -> usize {
     digits.checked_ilog10().map_or(1, |log| usize::try_from(log).unwrap_or(0).saturating_add(1))
 }
@@ -242,76 +171,6 @@ fn decimal_length(digits: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_as_people_write_them() {
-        for written in [
-            "380661231231",
-            "+380661231231",
-            "00380661231231",
-            " 380 66 123 12 31 ",
-            "+380 (66) 123-12-31",
-            "380.66.123.12.31",
-            "(+380)661231231",
-        ] {
-            let number = Msisdn::normalise(written);
-            if written.starts_with('(') {
-                assert_eq!(number, Err(NotANumber::Character('+')), "{written}");
-            } else {
-                assert_eq!(number.map(Msisdn::as_u64), Ok(380_661_231_231), "{written}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_refused_and_why() {
-        use NotANumber::{Character, Empty, Length, National};
-        for (written, why) in [
-            ("", Empty),
-            ("   ", Empty),
-            ("+", Length(0)),
-            ("()", Length(0)),
-            ("12345678", Length(8)),
-            ("+0012345678901", National),
-            ("0661231231", National),
-            ("000661231231", National),
-            ("1234567890123456", Length(16)),
-            ("99999999999999999999999999", Length(26)),
-            ("0012345678", Length(8)),
-            ("38066123123x", Character('x')),
-            ("٣٨٠٦٦١٢٣١٢٣١", Character('٣')),
-            ("3806612\t31231", Character('\t')),
-            ("++380661231231", Character('+')),
-        ] {
-            assert_eq!(Msisdn::normalise(written), Err(why), "{written:?}");
-        }
-    }
-
-    #[test]
-    fn a_national_number_needs_its_country() {
-        for (written, country, number) in [
-            ("0661231231", "UA", Ok(380_661_231_231)),
-            ("(066) 123-12-31", "UA", Ok(380_661_231_231)),
-            ("020 7946 0018", "GB", Ok(442_079_460_018)),
-            // In Italy the 0 is part of the number.
-            ("06 1234 5678", "IT", Ok(390_612_345_678)),
-            ("+380661231231", "DE", Ok(380_661_231_231)),
-            ("00380661231231", "DE", Ok(380_661_231_231)),
-            ("380661231231", "DE", Ok(380_661_231_231)),
-            // Too short for Ukraine, no prefix of Hungary's, no country at all, no second 0.
-            ("066123123", "UA", Err(NotANumber::National)),
-            ("06123123123", "HU", Err(NotANumber::National)),
-            ("0661231231", "ZZ", Err(NotANumber::National)),
-            ("000661231231", "UA", Err(NotANumber::National)),
-            ("+0661231231", "UA", Err(NotANumber::National)),
-            ("066123123x", "UA", Err(NotANumber::Character('x'))),
-            ("0123456789012345678901234567890", "UA", Err(NotANumber::National)),
-        ] {
-            let read = Msisdn::normalise_in(written, Country::parse(country).ok());
-            assert_eq!(read.map(Msisdn::as_u64), number, "{written} {country}");
-        }
-        assert_eq!(Msisdn::normalise_in("0661231231", None), Err(NotANumber::National));
-    }
 
     #[test]
     fn the_bounds_are_nine_and_fifteen_digits() {

@@ -6,7 +6,7 @@
 use alloc::string::String;
 
 use crate::country::Country;
-use crate::msisdn::{Msisdn, NotANumber};
+use crate::msisdn::{Msisdn, NotANumber, Plausibility, Reading};
 use crate::number_set::{self, NumberSet};
 use crate::rules::{self, Rule};
 
@@ -21,6 +21,10 @@ pub struct Recipient {
     /// The caller's label of at most 64 characters; reports carry it along, the platform never
     /// sees it.
     pub label: Option<String>,
+    /// The country that the number belongs to, as [`Country::of`] tells it.
+    pub country: Option<Country>,
+    /// What is to be doubted of the number, by its digits and by how it was written.
+    pub doubt: Plausibility,
 }
 
 /// What the intake says of one line.
@@ -28,7 +32,8 @@ pub struct Recipient {
 pub enum Verdict {
     /// A number seen for the first time.
     Kept(Recipient),
-    /// A number that was kept already; the first occurrence wins.
+    /// A number that was kept already, or another form of one that reaches the same handset; the
+    /// first occurrence wins.
     Duplicate,
     /// Not a recipient.
     Refused(Refusal),
@@ -40,6 +45,12 @@ pub enum Refusal {
     /// The number cannot be read.
     #[error(transparent)]
     Number(#[from] NotANumber),
+    /// The number or the label is no text.
+    #[error("{}", rules::RCPT_ENCODING.says)]
+    Encoding,
+    /// The number belongs to a country that the list is not for.
+    #[error("{}", rules::RCPT_COUNTRY.says)]
+    Country,
     /// The label is longer than 64 characters.
     #[error("{says}; here {0}", says = rules::RCPT_LABEL.says)]
     Label(usize),
@@ -50,6 +61,8 @@ impl Refusal {
     pub const fn rule(&self) -> &'static Rule {
         match self {
             Self::Number(why) => why.rule(),
+            Self::Encoding => &rules::RCPT_ENCODING,
+            Self::Country => &rules::RCPT_COUNTRY,
             Self::Label(_) => &rules::RCPT_LABEL,
         }
     }
@@ -89,8 +102,7 @@ impl Intake {
     /// How many numbers are worth to be told of at once, to [`Intake::expect`].
     pub const FORESEEN: usize = number_set::TOGETHER;
 
-    /// An intake that reads national numbers (with a single 0 in front) as numbers of `default`;
-    /// without it they are refused.
+    /// An intake that reads national numbers as numbers of `default`; without it they are refused.
     pub fn with_default_country(default: Option<Country>) -> Self {
         Self { default, ..Self::default() }
     }
@@ -98,11 +110,27 @@ impl Intake {
     /// Judges the number (and label) of the next line.
     #[must_use]
     pub fn take(&mut self, written: &str, label: Option<&str>) -> Verdict {
-        let verdict = match Msisdn::normalise_in(written, self.default) {
-            Ok(number) => self.judge(number, label),
+        self.take_reading(Reading::of(written, self.default), label)
+    }
+
+    /// Judges what reading a number came to, as [`Intake::take`] does with a line.
+    #[must_use]
+    pub fn take_reading(
+        &mut self,
+        reading: Result<Reading, NotANumber>,
+        label: Option<&str>,
+    ) -> Verdict {
+        let verdict = match reading {
+            Ok(reading) => self.judge(reading, label),
             Err(why) => Verdict::Refused(why.into()),
         };
         self.count(verdict)
+    }
+
+    /// Counts a line that its reader refuses.
+    #[must_use]
+    pub fn refuse(&mut self, why: Refusal) -> Verdict {
+        self.count(Verdict::Refused(why))
     }
 
     #[inline]
@@ -117,18 +145,19 @@ impl Intake {
         verdict
     }
 
-    /// Judges a number that was read already, as [`Intake::take`] does with a line.
+    /// Judges a number that was read already, as [`Intake::take`] does with a line; nothing is to
+    /// be doubted of how it was written ([`Reading::is_clear`]).
     #[must_use]
     #[inline]
     pub fn take_number(&mut self, number: Msisdn, label: Option<&str>) -> Verdict {
-        let verdict = self.judge(number, label);
+        let verdict = self.judge(Reading::clear(number), label);
         self.count(verdict)
     }
 
     /// Says that these numbers come soon: the first [`Intake::FORESEEN`] of them. It changes nothing but the time
     /// that a large intake takes.
     pub fn expect(&self, numbers: impl Iterator<Item = Msisdn>) {
-        self.known.expect(numbers);
+        self.known.expect(numbers.map(Msisdn::handset));
     }
 
     /// What was taken in so far.
@@ -142,7 +171,7 @@ impl Intake {
     }
 
     #[inline]
-    fn judge(&mut self, number: Msisdn, label: Option<&str>) -> Verdict {
+    fn judge(&mut self, reading: Reading, label: Option<&str>) -> Verdict {
         let label = label.filter(|label| !label.is_empty());
         // Bytes are at least as many as characters.
         let long = label.filter(|label| label.len() > LABEL_MAX);
@@ -150,8 +179,10 @@ impl Intake {
         if length > LABEL_MAX {
             return Verdict::Refused(Refusal::Label(length));
         }
-        if self.known.insert(number) {
-            Verdict::Kept(Recipient { number, label: label.map(String::from) })
+        let number = reading.number;
+        if self.known.insert(number.handset()) {
+            let (country, doubt) = reading.looked_up();
+            Verdict::Kept(Recipient { number, label: label.map(String::from), country, doubt })
         } else {
             Verdict::Duplicate
         }

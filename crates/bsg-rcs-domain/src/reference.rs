@@ -32,9 +32,16 @@ impl ReferenceId {
         }
     }
 
-    /// A reference from bytes that are known to be 32 letters and digits.
-    pub(crate) const fn from_full(bytes: [u8; Self::MAX_LEN]) -> Self {
-        Self { bytes }
+    /// A reference of 160 random bits: 32 letters and digits of base 32.
+    ///
+    /// ```
+    /// use bsg_rcs_domain::ReferenceId;
+    ///
+    /// let reference = ReferenceId::from_random([0x5a; 20]);
+    /// assert_eq!(reference.as_str(), "ljnfuws2ljnfuws2ljnfuws2ljnfuws2");
+    /// ```
+    pub fn from_random(bytes: [u8; 20]) -> Self {
+        Self { bytes: crate::seal::letters(&bytes) }
     }
 
     /// The reference as text.

@@ -15,6 +15,7 @@
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use crate::money::Money;
 use crate::status::{MessageStatus, ReportedStatus};
@@ -23,6 +24,26 @@ use crate::time::CivilDateTime;
 /// The platform's id of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub u64);
+
+impl From<u64> for MessageId {
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+impl core::fmt::Display for MessageId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl core::str::FromStr for MessageId {
+    type Err = core::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.trim().parse().map(Self)
+    }
+}
 
 /// The way that a message took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +55,7 @@ pub enum Channel {
 }
 
 /// One thing that the platform said of one message, in a callback or in an answer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Report {
     /// Which message.
     pub message: MessageId,
@@ -50,6 +71,23 @@ pub struct Report {
     pub reported_at: Option<CivilDateTime>,
 }
 
+/// An order for sorted sets, by message first; it says nothing of which price is higher.
+impl Ord for Report {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |report: &Self| {
+            let price = report.price.map(|price| (price.currency, price.amount));
+            (report.message, report.channel, price, report.sent_at, report.reported_at)
+        };
+        key(self).cmp(&key(other)).then_with(|| self.status.cmp(&other.status))
+    }
+}
+
+impl PartialOrd for Report {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Report {
     fn delivered(&self) -> bool {
         self.status.known().is_some_and(MessageStatus::is_delivered)
@@ -61,14 +99,14 @@ impl Report {
 }
 
 /// What one delivered message is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Charge {
     /// Which message.
     pub message: MessageId,
     /// Its channel: [`Reports::channel_of`].
     pub channel: Channel,
-    /// The price that was reported with the delivery; of several, the highest. `None` if none
-    /// was.
+    /// The price that was reported with the delivery; of several, the one of the greatest number,
+    /// which is the highest if all are of one currency. `None` if none was.
     pub price: Option<Money>,
 }
 
@@ -111,6 +149,11 @@ impl Reports {
         self.0.iter()
     }
 
+    /// The same as a slice.
+    pub(crate) fn as_slice(&self) -> &[Report] {
+        &self.0
+    }
+
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -146,7 +189,7 @@ impl Reports {
             Some(Charge {
                 message,
                 channel: self.channel_of(message),
-                price: delivered_prices(reports).max(),
+                price: delivered_prices(reports).max_by_key(|price| (price.amount, price.currency)),
             })
         };
         of_each_message(&self.0).filter_map(charge).collect()

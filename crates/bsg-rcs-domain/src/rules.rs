@@ -113,13 +113,21 @@ const fn between(min: u64, max: u64, unit: &'static str) -> Option<Bounds> {
 catalogue! {
     NUM_EMPTY = "NUM-EMPTY", Refuse, "phone", None, Ours, "a phone number is missing";
     NUM_CHAR = "NUM-CHAR", Refuse, "phone", None, Ours,
-        "a phone number holds digits, a leading + or 00, spaces, dots, dashes, parentheses and nothing else";
+        "a phone number holds digits, a leading + or 00, and spaces, dots, dashes, slashes and parentheses between them";
     NUM_LEN = "NUM-LEN", Refuse, "phone", between(9, 15, "digits"), Spec,
         "a phone number has 9 to 15 digits, country code first";
     NUM_NATIONAL = "NUM-NATIONAL", Refuse, "phone", None, Spec,
-        "a phone number begins with its country code: write it in the international form, without the leading 0";
+        "a phone number begins with its country code: write it in the international form, without the leading 0, or name its country (--country)";
+    NUM_AMBIGUOUS = "NUM-AMBIGUOUS", Refuse, "phone", None, Ours,
+        "a phone number is either one of the default country or one of another: write it with a leading +";
     NUM_PLAUSIBLE = "NUM-PLAUSIBLE", Warn, "phone", None, Ours,
-        "a phone number begins with a calling code that is assigned and is as long as its numbers are";
+        "a phone number begins as numbers of its country do and is as long as they are";
+    NUM_LANDLINE = "NUM-LANDLINE", Warn, "phone", None, Ours,
+        "a message reaches mobile numbers only; this one is a landline";
+    RCPT_ENCODING = "RCPT-ENCODING", Refuse, "recipients", None, Ours,
+        "a recipient's number and label are text in the encoding of the file: save it as UTF-8, or name its encoding with --encoding";
+    RCPT_COUNTRY = "RCPT-COUNTRY", Refuse, "phone", None, Ours,
+        "a recipient's number belongs to one of the countries that the list is for (--countries)";
     RCPT_LABEL = "RCPT-LABEL", Refuse, "reference column", between(0, 64, "characters"), Ours,
         "a recipient's reference (a label) has at most 64 characters";
     REF_FORM = "REF-FORM", Refuse, "reference", between(1, 32, "characters"), Spec,
@@ -156,6 +164,8 @@ catalogue! {
         "a suggestion's postback has 1 to 25 UTF-16 code units";
     BUTTON_ACTION = "BUTTON-ACTION", Refuse, "cards[i].suggestions[j]", None, Spec,
         "a suggestion has either a url or a phone, one of the two";
+    TEXT_PLACEHOLDER = "TEXT-PLACEHOLDER", Warn, "every text and url", None, Ours,
+        "a text is sent as it is written, the same to all recipients: this looks like a placeholder";
     URL_LEN = "URL-LEN", Refuse, "every url", between(1, 1000, "characters"), Spec,
         "a url has at most 1000 characters";
     URL_FORM = "URL-FORM", Refuse, "every url", None, Spec,
@@ -190,6 +200,10 @@ catalogue! {
         "an SMS in the GSM 7-bit alphabet has at most 765 septets, 5 parts of 153";
     SMS_TEXT_UCS2 = "SMS-TEXT-UCS2", Refuse, "sms.text", between(1, 335, "UTF-16 code units"), Page,
         "an SMS in UCS-2 has at most 335 UTF-16 code units, 5 parts of 67";
+    SMS_PARTS = "SMS-PARTS", Refuse, "sms.text", between(1, 5, "parts"), Page,
+        "an SMS has at most 5 parts; a character of two units is not split between them";
+    SMS_TEXT_FORCED = "SMS-TEXT-FORCED", Warn, "sms.text", None, Ours,
+        "a character outside the GSM alphabet makes parts of 70 characters instead of 160, and more parts to pay";
     SMS_SENDER = "SMS-SENDER", Refuse, "sms.sender", None, Spec,
         "an SMS sender is 1 to 11 letters, digits, symbols or spaces of ASCII, or 1 to 15 digits";
     SMS_SENDER_NARROW = "SMS-SENDER-NARROW", Warn, "sms.sender", None, Spec,

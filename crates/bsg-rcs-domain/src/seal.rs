@@ -5,10 +5,10 @@
 //! without an index, a resend carries the same reference, and who has not seen a reference cannot
 //! invent one. It proves no more than that: what the report says is still the platform's word.
 
-use alloc::string::String;
 use core::fmt;
 use core::hash::Hasher;
 
+use data_encoding::BASE32_NOPAD;
 use siphasher::sip::SipHasher24;
 use subtle::ConstantTimeEq;
 
@@ -28,24 +28,15 @@ impl CampaignId {
     /// # Errors
     /// [`NotACampaignId`] unless it is what [`CampaignId`] writes.
     pub fn parse(text: &str) -> Result<Self, NotACampaignId> {
-        let mut bits: u128 = 0;
-        for byte in text.bytes() {
-            let digit = digit_of(byte).ok_or(NotACampaignId)?;
-            bits = bits.checked_mul(32).ok_or(NotACampaignId)? | u128::from(digit);
-        }
-        let id = u64::try_from(bits >> 1).map_err(|_| NotACampaignId)?;
-        let canonical = text.len() == Self::TEXT_LEN && bits & 1 == 0;
-        if canonical { Ok(Self(id)) } else { Err(NotACampaignId) }
+        let bytes = bytes::<{ Self::TEXT_LEN }, 8>(text).ok_or(NotACampaignId)?;
+        Ok(Self(u64::from_be_bytes(bytes)))
     }
 }
 
 impl fmt::Display for CampaignId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Twelve letters hold all but four of its bits, the last one those.
-        let letters = (0..12).rev().map(|at| letter_at(self.0 >> 4, at));
-        let last = letter_at(self.0 << 1, 0);
-        let text: String = letters.chain([last]).map(char::from).collect();
-        f.write_str(&text)
+        let letters: [u8; Self::TEXT_LEN] = letters(&self.0.to_be_bytes());
+        f.write_str(core::str::from_utf8(&letters).unwrap_or(""))
     }
 }
 
@@ -102,19 +93,13 @@ impl Address {
     /// Reads the address that a reference claims; `None` if it is not of our form (32 characters
     /// of lower-case base 32).
     pub fn read(reference: &ReferenceId) -> Option<Self> {
-        let text = reference.as_str();
-        if text.len() != ReferenceId::MAX_LEN {
-            return None;
-        }
-        let (front, seal) = text.split_at_checked(19)?;
-        let front = read_bits(front)?;
-        let seal = read_bits(seal)?;
-        // 19 characters are 95 bits: the last bit of the index stands in the 20th character.
-        let address = (front << 1) | (seal >> 64);
+        let bytes: [u8; 20] = bytes::<{ ReferenceId::MAX_LEN }, 20>(reference.as_str())?;
+        let (campaign, rest) = bytes.split_first_chunk()?;
+        let (index, seal) = rest.split_first_chunk()?;
         Some(Self {
-            campaign: CampaignId(u64::try_from(address >> 32).ok()?),
-            index: u32::try_from(address & u128::from(u32::MAX)).ok()?,
-            seal: u64::try_from(seal & u128::from(u64::MAX)).ok()?,
+            campaign: CampaignId(u64::from_be_bytes(*campaign)),
+            index: u32::from_be_bytes(*index),
+            seal: u64::from_be_bytes(seal.try_into().ok()?),
         })
     }
 
@@ -139,44 +124,33 @@ impl Address {
 #[error("the reference's seal does not fit its campaign, index and number")]
 pub struct BrokenSeal;
 
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-
-/// The letter of the five bits that stand `at` letters from the end.
-#[expect(clippy::indexing_slicing, reason = "five bits index an alphabet of 32")]
-fn letter_at(bits: u64, at: u32) -> u8 {
-    let digit = bits >> at.saturating_mul(5).min(63) & 31;
-    ALPHABET[usize::try_from(digit).unwrap_or(0) & 31]
+/// Lower-case base 32 of RFC 4648, without padding: 32 letters hold 20 bytes, 13 hold 8.
+pub(crate) fn letters<const BYTES: usize, const LETTERS: usize>(
+    bytes: &[u8; BYTES],
+) -> [u8; LETTERS] {
+    let mut letters = [0; LETTERS];
+    BASE32_NOPAD.encode_mut(bytes, &mut letters);
+    letters.make_ascii_lowercase();
+    letters
 }
 
-fn digit_of(letter: u8) -> Option<u8> {
-    match letter {
-        b'a'..=b'z' => letter.checked_sub(b'a'),
-        b'2'..=b'7' => letter.checked_sub(b'2').and_then(|digit| digit.checked_add(26)),
-        _ => None,
+/// The bytes of exactly that; `None` for anything else, capitals among it.
+fn bytes<const LETTERS: usize, const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
+    let mut letters: [u8; LETTERS] = text.as_bytes().try_into().ok()?;
+    if letters.iter().any(u8::is_ascii_uppercase) {
+        return None;
     }
-}
-
-/// At most 25 letters fit.
-fn read_bits(text: &str) -> Option<u128> {
-    text.bytes().try_fold(0, |bits: u128, letter| {
-        Some(bits.checked_mul(32)? | u128::from(digit_of(letter)?))
-    })
+    letters.make_ascii_uppercase();
+    let mut bytes = [0; BYTES];
+    BASE32_NOPAD.decode_mut(&letters, &mut bytes).ok().map(|_| bytes)
 }
 
 fn write_address(address: Address) -> ReferenceId {
-    let (campaign, index, seal) = (address.campaign.0, u64::from(address.index), address.seal);
-    // 160 bits in four pieces of 40, each of which is eight letters.
-    let pieces = [
-        campaign >> 24,
-        (campaign & 0xff_ffff) << 16 | index >> 16,
-        (index & 0xffff) << 24 | seal >> 40,
-        seal & 0xff_ffff_ffff,
-    ];
-    let mut bytes = [0; ReferenceId::MAX_LEN];
-    for (letters, piece) in bytes.chunks_exact_mut(8).zip(pieces) {
-        for (letter, at) in letters.iter_mut().zip((0..8).rev()) {
-            *letter = letter_at(piece, at);
-        }
-    }
-    ReferenceId::from_full(bytes)
+    let mut bytes = [0; 20];
+    let (campaign, rest) = bytes.split_at_mut(8);
+    let (index, seal) = rest.split_at_mut(4);
+    campaign.copy_from_slice(&address.campaign.0.to_be_bytes());
+    index.copy_from_slice(&address.index.to_be_bytes());
+    seal.copy_from_slice(&address.seal.to_be_bytes());
+    ReferenceId::from_random(bytes)
 }

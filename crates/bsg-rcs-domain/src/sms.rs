@@ -4,8 +4,12 @@
 //! and 67 UTF-16 units. A character of the extension table takes two septets, which no part
 //! splits; likewise a surrogate pair.
 
+mod forcing;
+
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+
+pub use forcing::{Forcing, forcing, is_needlessly_long};
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +66,11 @@ pub struct Measured {
     pub outside_gsm7: BTreeSet<char>,
 }
 
+/// Whether a character is in the GSM alphabet or its extension.
+fn is_gsm7(character: char) -> bool {
+    BASIC.contains(character) || EXTENSION.contains(character)
+}
+
 /// Measures a text.
 pub fn measure(text: &str) -> Measured {
     Measured { parts: split(text).len(), ..measure_units(text) }
@@ -69,8 +78,7 @@ pub fn measure(text: &str) -> Measured {
 
 /// Everything but the parts.
 fn measure_units(text: &str) -> Measured {
-    let outside_gsm7: BTreeSet<char> =
-        text.chars().filter(|&c| !BASIC.contains(c) && !EXTENSION.contains(c)).collect();
+    let outside_gsm7: BTreeSet<char> = text.chars().filter(|&c| !is_gsm7(c)).collect();
     let encoding = if outside_gsm7.is_empty() { Encoding::Gsm7 } else { Encoding::Ucs2 };
     let units = text.chars().fold(0, |sum: usize, c| sum.saturating_add(encoding.weight(c)));
     Measured { encoding, units, parts: 0, outside_gsm7 }

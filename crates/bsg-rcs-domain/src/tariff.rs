@@ -4,6 +4,7 @@
 //! (assumption A2); an SMS is paid by the part (A3); only what is delivered is billed.
 
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 
 use crate::country::Country;
@@ -67,10 +68,17 @@ impl PriceList {
     }
 
     /// Sets the price of a type in a country, or, with `None`, wherever no country's own price is
-    /// set. A second price for the same pair is refused: the answer is then `false`.
+    /// set. A second price for the same pair is refused: the answer is then `false`, and the first
+    /// one stays.
     #[must_use]
     pub fn set(&mut self, country: Option<Country>, kind: MessageType, price: Amount) -> bool {
-        self.by_country.insert((country, kind), price).is_none()
+        match self.by_country.entry((country, kind)) {
+            Entry::Vacant(place) => {
+                place.insert(price);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 
     /// The price of a type in a country, or by the wildcard.
@@ -147,9 +155,14 @@ pub fn quote(
             None => nothing,
         };
         quote.expected = quote.expected.checked_add(times(rcs, *count)?)?;
-        quote.worst = quote.worst.checked_add(times(rcs.max(sms), *count)?)?;
+        quote.worst = quote.worst.checked_add(times(dearer(rcs, sms), *count)?)?;
     }
     Ok(quote)
+}
+
+/// The higher of two prices of one list.
+fn dearer(one: Money, other: Money) -> Money {
+    if other.amount > one.amount { other } else { one }
 }
 
 fn times(price: Money, count: u64) -> Result<Money, NotAddable> {
@@ -169,7 +182,7 @@ pub fn read_price(
 ) -> Result<(Option<Country>, MessageType, Money), String> {
     let country = match country.trim() {
         "*" => None,
-        code => Some(Country::parse(code).map_err(|why| alloc::format!("country: {why}"))?),
+        code => Some(Country::known(code).map_err(|why| alloc::format!("country: {why}"))?),
     };
     let kind = MessageType::from_word(kind)
         .ok_or_else(|| String::from("type: write text, card, carousel or sms"))?;

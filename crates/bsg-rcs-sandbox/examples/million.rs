@@ -113,7 +113,7 @@ async fn measure(messages: u64, campaigns: u64) -> Result<Value, Failure> {
     Ok(report)
 }
 
-/// Somebody who is logged in.
+/// A client that is logged in.
 #[derive(Clone)]
 struct Caller {
     http: Client<HttpConnector, Full<Bytes>>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What clients may use up. The defaults are generous to everybody who behaves.
+/// What clients may use up. The defaults are generous to well-behaved clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// Connections that are open at once. Further ones wait until one of them is closed.

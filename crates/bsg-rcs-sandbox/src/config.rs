@@ -1,7 +1,8 @@
 //! How a sandbox is run: where it listens, its seed, its time.
 
+mod faults;
 mod file;
-mod tree;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -13,10 +14,10 @@ use std::time::Duration;
 
 use bsg_rcs_domain::{Amount, CivilDateTime};
 
-pub use self::tree::{ConfigFault, ConfigFaults};
+pub use self::faults::{ConfigFault, ConfigFaults};
 use crate::bounds::Bounds;
-use crate::engine::{VirtualTime, World};
 use crate::wall;
+use bsg_rcs_sandbox_engine::{VirtualTime, World};
 
 /// How a sandbox is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +39,12 @@ pub struct SandboxConfig {
     /// What clients may use up.
     pub bounds: Bounds,
     /// Whether it answers in all the ways that the platform is seen to: ids as strings here and numbers there, nothing
-    /// as null or as an empty list, fields and words that nobody documents. Which way is decided by the seed and by
+    /// as null or as an empty list, fields and words that are not documented. Which way is decided by the seed and by
     /// what is answered. Callbacks do not change.
     pub oddities: bool,
+    /// Names with a dot by which it may be reached; `*.example` allows every name that ends so. Addresses, `localhost` and
+    /// names without a dot need no permission: a page of another site cannot make them lead here.
+    pub allow_hosts: Vec<String>,
     /// Where its state is kept, so that it goes on where it was when it is started again; nowhere without a path.
     ///
     /// The file is for one world and one seed. It keeps the start that it was made with.
@@ -60,6 +64,7 @@ impl Default for SandboxConfig {
             callback_retries: CallbackRetries::default(),
             bounds: Bounds::default(),
             oddities: false,
+            allow_hosts: Vec::new(),
             state: None,
         }
     }
@@ -107,7 +112,7 @@ fn now() -> CivilDateTime {
 }
 
 /// How often a callback is tried that is not answered with 200, and how long it waits before it is tried again:
-/// twice as long each time. The waiting is on the wall clock, whatever the speed.
+/// twice as long each time. The waiting is on the wall clock at any speed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallbackRetries {
     /// How often it is sent at most.
@@ -157,17 +162,18 @@ impl Speed {
 
 /// Reads a decimal number: `0` is virtual time, `60` lets a minute pass each second.
 impl FromStr for Speed {
-    type Err = NotASpeed;
+    type Err = InvalidSpeed;
 
-    fn from_str(text: &str) -> Result<Self, NotASpeed> {
-        let read = Amount::parse(text).map_err(|_| NotASpeed)?;
-        let ten_millionths = u64::try_from(read.amount.ten_millionths()).map_err(|_| NotASpeed)?;
+    fn from_str(text: &str) -> Result<Self, InvalidSpeed> {
+        let read = Amount::parse(text).map_err(|_| InvalidSpeed)?;
+        let ten_millionths =
+            u64::try_from(read.amount.ten_millionths()).map_err(|_| InvalidSpeed)?;
         // Slower than the seventh decimal would silently be no speed at all.
-        if read.rounded { Err(NotASpeed) } else { Ok(Self { ten_millionths }) }
+        if read.rounded { Err(InvalidSpeed) } else { Ok(Self { ten_millionths }) }
     }
 }
 
 /// The text is no speed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a speed is 0 or a positive number with at most seven decimals, such as 60 or 0.5")]
-pub struct NotASpeed;
+pub struct InvalidSpeed;

@@ -7,18 +7,23 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tokio::task::JoinSet;
 
+use crate::app_state::AppState;
 use crate::config::SandboxConfig;
-use crate::http::{Shared, answer_to, router};
-use crate::running::StartError;
+use crate::host::platform::Host;
+use crate::net::server::answer_to;
+use crate::router::router;
+use crate::running::start;
+use crate::start_error::StartError;
 
 /// The HTTP face of a sandbox, called directly. Its time passes only when it is told to (`POST /sandbox/clock`),
-/// whatever the speed in the configuration; nothing listens, so a fault script refuses no connection; and a callback
+/// at any speed in the configuration; nothing listens, so a fault script refuses no connection; and a callback
 /// is never posted, it counts as acknowledged.
 ///
 /// For tests and fuzzers that want many short lives; a client wants [`crate::Sandbox`].
 #[derive(Debug)]
 pub struct InProcess {
     router: Router,
+    host: Arc<Host>,
     tasks: JoinSet<()>,
 }
 
@@ -30,19 +35,28 @@ impl InProcess {
     /// cannot.
     pub fn new(config: SandboxConfig) -> Result<Self, StartError> {
         let mut tasks = JoinSet::new();
-        let shared = Shared::within(config, &mut tasks)?;
-        let gate: Arc<Shared> = shared.clone();
-        tasks.spawn(async move { gate.keep_gate_open().await });
-        Ok(Self { router: router(shared), tasks })
+        let (host, way_out) = start(config)?;
+        tasks.spawn(way_out.acknowledge(host.clone()));
+        let app = AppState::new(host.clone());
+        let gate = app.gate.clone();
+        tasks.spawn(async move { gate.stay_open().await });
+        Ok(Self { router: router(app), host, tasks })
     }
 
-    /// Stops: nobody uses the state file any more when it returns.
+    /// Stops: the state file is free when it returns.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
+        self.host.close();
     }
 
     /// The answer to a request; none, where a fault script loses it.
     pub async fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
         answer_to(self.router.clone(), request).await
+    }
+}
+
+impl Drop for InProcess {
+    fn drop(&mut self) {
+        self.host.close();
     }
 }

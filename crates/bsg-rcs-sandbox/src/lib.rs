@@ -2,12 +2,18 @@
 //!
 //! | to learn | look in |
 //! | --- | --- |
-//! | how the platform behaves | [`engine`], which does no I/O and reads no clock |
-//! | how it is spoken to | `http`: the platform's calls under `/api/`, steering under `/sandbox/`, a page at `/` |
+//! | how the platform behaves | [`engine`], a crate of its own, which does no I/O and reads no clock |
+//! | how the engine is hosted: its lock, its clock, faults, callbacks | `host` |
+//! | the platform's calls under `/api/` | `api` |
+//! | the sandbox's own calls under `/sandbox/` | `control` |
+//! | the page at `/` | `ui` |
+//! | connections | `net` |
 //! | how it is run | [`Sandbox`], [`SandboxConfig`], and [`InProcess`] without a socket |
 //! | what its clients may use up | [`Bounds`] |
-//! | how it goes on after a stop | `state`: the state file |
+//! | how it goes on after a stop | `journal`: the state file |
 //! | where wall-clock time comes in | `wall`, and nowhere else |
+//!
+//! Arrows: `ui`, `control` and `api` use `host`, which uses `journal`, which uses the engine.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), bsg_rcs_sandbox::StartError> {
@@ -23,18 +29,30 @@
 //! ```
 #![forbid(unsafe_code)]
 
-pub mod engine;
-
+mod api;
+mod app_state;
 mod bounds;
 mod config;
-mod http;
+mod control;
+mod host;
 mod in_process;
+mod journal;
+mod net;
+mod reply;
+mod router;
 mod running;
-mod state;
+mod span;
+mod start_error;
+mod ui;
 mod wall;
 
+/// The engine: the platform as a pure function.
+pub use bsg_rcs_sandbox_engine as engine;
+
 pub use bounds::Bounds;
-pub use config::{CallbackRetries, ConfigFault, ConfigFaults, NotASpeed, SandboxConfig, Speed};
+pub use config::{CallbackRetries, ConfigFault, ConfigFaults, InvalidSpeed, SandboxConfig, Speed};
 pub use in_process::InProcess;
-pub use running::{Sandbox, StartError};
-pub use state::StateError;
+pub use journal::StateError;
+pub use net::server::PortTaken;
+pub use running::Sandbox;
+pub use start_error::StartError;

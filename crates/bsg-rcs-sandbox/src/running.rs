@@ -1,7 +1,7 @@
 //! A running sandbox: the listener, the ticker that lets time pass, and the handle on both.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bsg_rcs_domain::Amount;
@@ -9,11 +9,16 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::api::schema::Schemas;
+use crate::app_state::AppState;
 use crate::config::{SandboxConfig, Speed};
-use crate::engine::{Command, LedgerEntry};
-use crate::http::{Shared, serve};
-use crate::state::StateError;
+use crate::host::outbox::WayOut;
+use crate::host::platform::Host;
+use crate::net::server::{PortTaken, serve};
+use crate::router::router;
+use crate::start_error::StartError;
 use crate::wall;
+use bsg_rcs_sandbox_engine::{Command, LedgerEntry};
 
 /// How often real time is carried over into virtual time.
 const TICK: Duration = Duration::from_millis(20);
@@ -22,45 +27,11 @@ const TICK: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    host: Arc<Host>,
     stopping: watch::Sender<bool>,
     tasks: JoinSet<()>,
-}
-
-/// Why a sandbox could not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Another program listens there.
-    #[error("{address} is in use by another program; choose another port, or 0 for any free one")]
-    InUse {
-        /// Where.
-        address: SocketAddr,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The system does not let it listen there.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Our own OpenAPI document cannot be used.
-    #[error("the OpenAPI document cannot be used: {0}")]
-    Document(String),
-    /// The state file cannot be used, and is left as it is.
-    #[error("the state file {} cannot be used", .path.display())]
-    State {
-        /// Which.
-        path: std::path::PathBuf,
-        /// Why.
-        #[source]
-        source: StateError,
-    },
+    /// Why it ended by itself.
+    port_taken: Arc<OnceLock<PortTaken>>,
 }
 
 impl Sandbox {
@@ -77,13 +48,23 @@ impl Sandbox {
         }
         let speed = config.speed;
         let mut tasks = JoinSet::new();
-        let shared = Shared::new(config, &mut tasks)?;
+        let bounds = config.bounds;
+        let (host, way_out) = start(config)?;
+        tasks.spawn(way_out.post(host.clone()));
+        let app = AppState::new(host.clone());
         let (stopping, stopped) = watch::channel(false);
-        tasks.spawn(serve(listener, shared.clone(), stopped));
+        let gate = app.gate.clone();
+        let port_taken = Arc::new(OnceLock::new());
+        let noted = Arc::clone(&port_taken);
+        tasks.spawn(async move {
+            if let Err(taken) = serve(listener, router(app), bounds, gate, stopped).await {
+                let _ = noted.set(taken);
+            }
+        });
         if !speed.is_virtual() {
-            tasks.spawn(tick(shared.clone(), speed));
+            tasks.spawn(tick(host.clone(), speed));
         }
-        Ok(Self { address, shared, stopping, tasks })
+        Ok(Self { address, host, stopping, tasks, port_taken })
     }
 
     /// Where it listens.
@@ -98,12 +79,13 @@ impl Sandbox {
 
     /// Lets time pass; returns when everything has happened until then and the callbacks are delivered or given up.
     pub async fn advance(&self, by: Duration) {
-        self.shared.advance(by).await;
+        // It fails only where the sandbox is reset or stopped meanwhile.
+        let _ = self.host.advance(by).await;
     }
 
     /// What time it is on the platform, in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
-        self.shared.read(|engine| engine.now().millis())
+        self.host.read(|engine| engine.now().millis())
     }
 
     /// Adds to an account's funds; `false` if no account has this key, or if the state file cannot be written.
@@ -119,35 +101,54 @@ impl Sandbox {
 
     /// An account's principal balance.
     pub fn balance(&self, key: &str) -> Option<Amount> {
-        self.shared.read(|engine| {
+        self.host.read(|engine| {
             engine.account_with_key(key).map(|account| engine.account(account).ledger.balance())
         })
     }
 
     /// Every reservation, charge, release and top-up so far, of all accounts.
     pub fn ledger(&self) -> Vec<LedgerEntry> {
-        self.shared.read(|engine| engine.ledger().to_vec())
+        self.host.read(|engine| engine.ledger().to_vec())
     }
 
     /// Stops: nothing listens any more when it returns, and the state file is closed.
     pub async fn stop(mut self) {
         self.stopping.send_replace(true);
         self.tasks.shutdown().await;
-        self.shared.close();
+        self.host.close();
     }
 
-    /// Waits until it is stopped.
-    pub async fn wait(&self) {
+    /// Waits until it ends.
+    ///
+    /// # Errors
+    /// [`PortTaken`], if it could not listen again after a fault script had connections refused.
+    pub async fn wait(&self) -> Result<(), PortTaken> {
         self.stopping.closed().await;
+        self.port_taken.get().map_or(Ok(()), |taken| Err(*taken))
     }
 
     fn for_account(
         &self,
         key: &str,
-        command: impl FnOnce(crate::engine::AccountIx) -> Command,
+        command: impl FnOnce(bsg_rcs_sandbox_engine::AccountIx) -> Command,
     ) -> bool {
-        let account = self.shared.read(|engine| engine.account_with_key(key));
-        account.is_some_and(|account| self.shared.perform(command(account)).is_ok())
+        let account = self.host.read(|engine| engine.account_with_key(key));
+        account.is_some_and(|account| self.host.perform(command(account)).is_ok())
+    }
+}
+
+/// A host for a configuration, and the way out of its callbacks.
+pub(crate) fn start(config: SandboxConfig) -> Result<(Arc<Host>, WayOut), StartError> {
+    Schemas::ours().map_err(StartError::Document)?;
+    let path = config.state.clone().unwrap_or_default();
+    let started = Host::new(config).map_err(|source| StartError::State { path, source })?;
+    let (host, posted) = started;
+    Ok((host, WayOut::of(posted)))
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.host.close();
     }
 }
 
@@ -162,7 +163,7 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
 }
 
 /// Lets virtual time follow the wall clock.
-async fn tick(shared: Arc<Shared>, speed: Speed) {
+async fn tick(host: Arc<Host>, speed: Speed) {
     let begun = wall::instant();
     let mut passed = Duration::ZERO;
     loop {
@@ -170,7 +171,7 @@ async fn tick(shared: Arc<Shared>, speed: Speed) {
         // Measured from the beginning, so that no fraction is lost; whole milliseconds are carried over.
         let until_now = speed.scale(begun.elapsed()).as_millis();
         let until_now = Duration::from_millis(u64::try_from(until_now).unwrap_or(u64::MAX));
-        shared.pass(until_now.saturating_sub(passed));
+        host.pass(until_now.saturating_sub(passed));
         passed = until_now;
     }
 }

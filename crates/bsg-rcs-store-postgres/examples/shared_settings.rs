@@ -5,7 +5,7 @@
 //! ```
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
-use bsg_rcs_store::Store;
+use bsg_rcs_store::prelude::*;
 use bsg_rcs_store_postgres::PostgresStore;
 
 #[tokio::main]
@@ -16,6 +16,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for proposed in ["the first", "the second"] {
         println!("proposed {proposed:?}, kept {:?}", store.setting("example", proposed).await?);
     }
-    println!("{} campaigns are in it", store.campaigns().await?.len());
+    println!(
+        "{} campaigns are in it",
+        store.campaigns(bsg_rcs_store::CampaignFilter::default()).await?.len()
+    );
     Ok(())
 }

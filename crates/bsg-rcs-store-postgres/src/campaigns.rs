@@ -1,171 +1,166 @@
-//! Campaigns and recipients: each promise about them, and the statements that keep it. Every
-//! function runs in a transaction that its caller opens and ends.
+//! Where campaigns stand: each promise about them, and the statements that keep it. Every function
+//! runs in a transaction that its caller opens and ends.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bsg_rcs_domain::{CampaignId, ReferenceId};
-use bsg_rcs_store::words::Word;
-use bsg_rcs_store::{
-    CampaignRow, CampaignState, NewRecipient, PlanEnd, RecipientRow, Settled, StoreError,
-};
+use bsg_rcs_store::column_enums::Word;
+use bsg_rcs_store::{CampaignFilter, CampaignRow, CampaignState, Owner, StoreError, Timestamp};
 use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
 
-use crate::batches;
-use crate::callbacks::lock_recipients;
 use crate::failure::Failure;
-use crate::rows::{
-    CAMPAIGN, RECIPIENT, campaign_column, campaign_id, clean, read_campaign, read_recipient, small,
-};
+use crate::rows::{CAMPAIGN, NOW, campaign_column, campaign_id, clean, read_campaign, small};
+use crate::{batches, locks};
 
-pub(crate) async fn create(tx: &Transaction<'_>, row: &CampaignRow) -> Result<(), Failure> {
-    let sql = "INSERT INTO campaigns (id, kind, name, created_at, state, key, platform, account, \
-        message, alternative_channel, start_at, batch_cap) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
-    let statement = tx.prepare_cached(sql).await?;
-    let written = tx
-        .execute(
-            &statement,
-            &[
-                &campaign_column(row.id),
-                &row.kind.word(),
-                &row.name.as_deref().map(clean),
-                &row.created_at.0,
-                &CampaignState::Preparing.word(),
-                &&row.key.to_bytes()[..],
-                &row.platform,
-                &row.account,
-                &clean(&row.message),
-                &row.alternative_channel,
-                &row.start_at.map(|at| at.to_string()),
-                &i32::from(row.batch_cap),
-            ],
-        )
-        .await?;
-    match written {
-        0 => Err(StoreError::Exists(format!("campaign {}", row.id)).into()),
-        _ => Ok(()),
-    }
-}
-
-pub(crate) async fn add_recipients(
-    tx: &Transaction<'_>,
-    id: CampaignId,
-    first: u32,
-    recipients: &[NewRecipient],
-) -> Result<(), Failure> {
-    preparation(tx, id).await?;
-    StoreError::unless_written(id, written(tx, id).await?, first)?;
-    let numbers: Vec<i64> = recipients.iter().map(|to| to.number.as_u64().cast_signed()).collect();
-    let labels: Vec<_> = recipients.iter().map(|to| to.label.as_deref().map(clean)).collect();
-    let reference = |to: &NewRecipient| to.reference.map(|own| own.as_str().to_owned());
-    let references: Vec<_> = recipients.iter().map(reference).collect();
-    let sql = "INSERT INTO messages (campaign, idx, number, label, reference) \
-        SELECT $1, $2 + place - 1, number, label, reference \
-        FROM unnest($3::bigint[], $4::text[], $5::text[]) \
-        WITH ORDINALITY AS new (number, label, reference, place)";
-    let statement = tx.prepare_cached(sql).await?;
-    let first = i64::from(first);
-    let columns: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-        [&campaign_column(id), &first, &numbers, &labels, &references];
-    tx.execute(&statement, &columns).await?;
-    Ok(())
-}
-
-pub(crate) async fn finish_plan(
-    tx: &Transaction<'_>,
-    id: CampaignId,
-    end: &PlanEnd,
-) -> Result<(), Failure> {
-    let row = preparation(tx, id).await?;
-    StoreError::unless_written(id, written(tx, id).await?, end.recipients)?;
-    if let Some(same) = planned_before(tx, &row, end).await? {
-        return Err(StoreError::Planned(same).into());
-    }
-    batches::plan(tx, &row, end).await?;
-    let sql = "UPDATE campaigns SET state = $2, recipients = $3, digest = $4, summary = $5 \
-        WHERE id = $1";
-    let statement = tx.prepare_cached(sql).await?;
-    let (state, recipients) = (CampaignState::Planned.word(), i64::from(end.recipients));
-    let summary = clean(&end.summary);
-    let id = campaign_column(id);
-    tx.execute(&statement, &[&id, &state, &recipients, &end.digest, &summary]).await?;
-    Ok(())
-}
-
-/// The same plan, if it was made since the moment that is asked about. Until the transaction ends,
-/// nobody else makes it.
-async fn planned_before(
-    tx: &Transaction<'_>,
-    row: &CampaignRow,
-    end: &PlanEnd,
-) -> Result<Option<CampaignId>, Failure> {
-    let Some(since) = end.unless_since else { return Ok(None) };
-    let lock = tx.prepare_cached("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").await?;
-    tx.execute(&lock, &[&end.digest]).await?;
-    let sql = "SELECT id FROM campaigns WHERE digest = $1 AND platform = $2 AND account = $3 \
-        AND created_at >= $4 AND state <> $5 LIMIT 1";
-    let statement = tx.prepare_cached(sql).await?;
-    let preparing = CampaignState::Preparing.word();
-    let found = tx
-        .query_opt(&statement, &[&end.digest, &row.platform, &row.account, &since.0, &preparing])
-        .await?;
-    Ok(found.map(|row| row.try_get(0)).transpose()?.map(campaign_id))
-}
-
-/// The campaign, which is being prepared, and which nobody else changes until the end.
-async fn preparation(tx: &Transaction<'_>, id: CampaignId) -> Result<CampaignRow, Failure> {
-    let sql = format!("SELECT {CAMPAIGN} FROM campaigns WHERE id = $1 FOR NO KEY UPDATE");
-    let statement = tx.prepare_cached(&sql).await?;
-    let row = tx.query_opt(&statement, &[&campaign_column(id)]).await?;
-    let row = row.as_ref().map(read_campaign).transpose()?;
-    let row = row.filter(|row| row.state == CampaignState::Preparing);
-    row.ok_or_else(|| StoreError::no_preparation(id).into())
-}
-
-/// How many recipients are written: their indexes have no gaps.
-async fn written(tx: &Transaction<'_>, id: CampaignId) -> Result<u32, Failure> {
-    let sql = "SELECT coalesce(max(idx) + 1, 0) FROM messages WHERE campaign = $1";
-    let statement = tx.prepare_cached(sql).await?;
-    let row = tx.query_one(&statement, &[&campaign_column(id)]).await?;
-    small(row.try_get(0)?, "index of a recipient")
-}
-
-pub(crate) async fn discard(tx: &Transaction<'_>, id: CampaignId) -> Result<(), Failure> {
-    // What belongs to it goes with it: ON DELETE CASCADE.
-    let statement = tx.prepare_cached("DELETE FROM campaigns WHERE id = $1 AND state = $2").await?;
-    let preparing = CampaignState::Preparing.word();
-    tx.execute(&statement, &[&campaign_column(id), &preparing]).await?;
-    Ok(())
+/// The server's clock, which all machines share.
+pub(crate) async fn now(tx: &Transaction<'_>) -> Result<Timestamp, Failure> {
+    let statement = tx.prepare_cached(&format!("SELECT {NOW}")).await?;
+    Ok(Timestamp(tx.query_one(&statement, &[]).await?.try_get(0)?))
 }
 
 pub(crate) async fn campaign(
     tx: &Transaction<'_>,
     id: CampaignId,
 ) -> Result<Option<CampaignRow>, Failure> {
-    let statement =
-        tx.prepare_cached(&format!("SELECT {CAMPAIGN} FROM campaigns WHERE id = $1")).await?;
-    let row = tx.query_opt(&statement, &[&campaign_column(id)]).await?;
+    read(tx, id, "").await
+}
+
+/// The campaign, which stays as it is until the transaction ends unless this one changes it.
+pub(crate) async fn locked(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+) -> Result<Option<CampaignRow>, Failure> {
+    read(tx, id, "FOR NO KEY UPDATE").await
+}
+
+/// The state of a campaign, which stays so until the transaction ends.
+pub(crate) async fn held_state(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+) -> Result<Option<CampaignState>, Failure> {
+    let sql = "SELECT state FROM campaigns WHERE id = $1 FOR SHARE";
+    let row = tx.query_opt(&tx.prepare_cached(sql).await?, &[&campaign_column(id)]).await?;
+    let state = row.as_ref().map(|row| row.try_get::<_, &str>(0)).transpose()?;
+    Ok(state.map(CampaignState::read).transpose()?)
+}
+
+async fn read(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    lock: &str,
+) -> Result<Option<CampaignRow>, Failure> {
+    let sql = format!("SELECT {CAMPAIGN} FROM campaigns WHERE id = $1 {lock}");
+    let row = tx.query_opt(&tx.prepare_cached(&sql).await?, &[&campaign_column(id)]).await?;
     row.as_ref().map(read_campaign).transpose()
 }
 
-pub(crate) async fn campaigns(tx: &Transaction<'_>) -> Result<Vec<CampaignRow>, Failure> {
-    let sql = format!("SELECT {CAMPAIGN} FROM campaigns ORDER BY created_at DESC, id");
+pub(crate) async fn campaigns(
+    tx: &Transaction<'_>,
+    filter: &CampaignFilter,
+) -> Result<Vec<CampaignRow>, Failure> {
+    // Each kind and state is a stretch of the index; the page is the first of all their pages.
+    let sql = format!(
+        "SELECT page.* FROM unnest($1::text[]) AS k (kind), unnest($2::text[]) AS s (state), \
+         LATERAL (SELECT {CAMPAIGN} FROM campaigns c WHERE c.kind = k.kind AND c.state = s.state \
+             AND ($3::bigint IS NULL OR (c.created_at, c.id) < ($3, $4::bigint)) \
+             ORDER BY c.created_at DESC, c.id DESC LIMIT $5) AS page \
+         ORDER BY page.created_at DESC, page.id DESC LIMIT $5"
+    );
     let statement = tx.prepare_cached(&sql).await?;
-    tx.query(&statement, &[]).await?.iter().map(read_campaign).collect()
+    let distinct = |words: Vec<&'static str>| -> Vec<&'static str> {
+        words.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    };
+    let kinds = distinct(filter.kinds.iter().map(|kind| kind.word()).collect());
+    let states = distinct(filter.states.iter().map(|state| state.word()).collect());
+    let (at, id) = filter.before.map(|(at, id)| (at.0, campaign_column(id))).unzip();
+    let limit = i64::from(filter.limit);
+    let found = tx.query(&statement, &[&kinds, &states, &at, &id, &limit]).await?;
+    found.iter().map(read_campaign).collect()
 }
 
 pub(crate) async fn set_state(
     tx: &Transaction<'_>,
     id: CampaignId,
-    state: CampaignState,
+    wished: CampaignState,
+    note: Option<&str>,
 ) -> Result<CampaignState, Failure> {
-    let sql = "UPDATE campaigns SET state = CASE WHEN state = $3 THEN state ELSE $2 END \
-        WHERE id = $1 RETURNING state";
+    let state = locked(tx, id).await?.ok_or_else(|| StoreError::no_campaign(id))?.state;
+    if !state.grants(wished, batches::has_open(tx, id).await?) {
+        return Ok(state);
+    }
+    becomes(tx, id, wished, note).await?;
+    Ok(wished)
+}
+
+/// Puts a campaign that is locked into a state that it may be in.
+pub(crate) async fn becomes(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    state: CampaignState,
+    note: Option<&str>,
+) -> Result<(), Failure> {
+    let is_sending = state == CampaignState::Sending;
+    let sql = format!(
+        "UPDATE campaigns SET state = $2, note = $3, \
+         begun_at = CASE WHEN $4 THEN coalesce(begun_at, {NOW}) ELSE begun_at END WHERE id = $1"
+    );
+    let note = note.filter(|_| !is_sending).map(clean);
+    let statement = tx.prepare_cached(&sql).await?;
+    tx.execute(&statement, &[&campaign_column(id), &state.word(), &note, &is_sending]).await?;
+    Ok(())
+}
+
+pub(crate) async fn begin(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    guard: Option<Duration>,
+) -> Result<CampaignState, Failure> {
+    let missing = || StoreError::no_campaign(id);
+    let digest = campaign(tx, id).await?.ok_or_else(missing)?.digest;
+    locks::own_digest(tx, &digest).await?;
+    let row = locked(tx, id).await?.ok_or_else(missing)?;
+    if let (CampaignState::Planned, Some(within)) = (row.state, guard)
+        && let Some(same) = begun_since(tx, &row, &row.digest, within).await?
+    {
+        return Err(StoreError::Planned(same).into());
+    }
+    if !row.state.grants(CampaignState::Sending, true) {
+        return Ok(row.state);
+    }
+    becomes(tx, id, CampaignState::Sending, None).await?;
+    Ok(CampaignState::Sending)
+}
+
+/// Another campaign of this digest and the same platform that was begun within a span before now.
+pub(crate) async fn begun_since(
+    tx: &Transaction<'_>,
+    row: &CampaignRow,
+    digest: &str,
+    within: Duration,
+) -> Result<Option<CampaignId>, Failure> {
+    let since = now(tx).await?.before(within).0;
+    let sql = "SELECT id FROM campaigns WHERE digest = $1 AND digest <> '' AND platform = $2 \
+        AND id <> $3 AND begun_at >= $4 LIMIT 1";
     let statement = tx.prepare_cached(sql).await?;
-    let (state, stopped) = (state.word(), CampaignState::Stopped.word());
-    let now = tx.query_opt(&statement, &[&campaign_column(id), &state, &stopped]).await?;
-    let now = now.ok_or_else(|| StoreError::no_campaign(id))?;
-    Ok(CampaignState::read(now.try_get(0)?)?)
+    let own = campaign_column(row.id);
+    let found = tx.query_opt(&statement, &[&digest, &row.platform, &own, &since]).await?;
+    Ok(found.map(|row| row.try_get(0)).transpose()?.map(campaign_id))
+}
+
+/// Another finished plan of this digest and the same platform and account.
+pub(crate) async fn planned_ever(
+    tx: &Transaction<'_>,
+    row: &CampaignRow,
+    digest: &str,
+) -> Result<Option<CampaignId>, Failure> {
+    let sql = "SELECT id FROM campaigns WHERE digest = $1 AND digest <> '' AND platform = $2 \
+        AND account = $3 AND id <> $4 AND state <> 'preparing' LIMIT 1";
+    let statement = tx.prepare_cached(sql).await?;
+    let own = campaign_column(row.id);
+    let found = tx.query_opt(&statement, &[&digest, &row.platform, &row.account, &own]).await?;
+    Ok(found.map(|row| row.try_get(0)).transpose()?.map(campaign_id))
 }
 
 pub(crate) async fn set_summary(
@@ -173,68 +168,62 @@ pub(crate) async fn set_summary(
     id: CampaignId,
     summary: &str,
 ) -> Result<(), Failure> {
-    let statement = tx.prepare_cached("UPDATE campaigns SET summary = $2 WHERE id = $1").await?;
-    match tx.execute(&statement, &[&campaign_column(id), &clean(summary)]).await? {
+    set_column(tx, "UPDATE campaigns SET summary = $2 WHERE id = $1", id, summary).await
+}
+
+pub(crate) async fn set_account(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    account: &str,
+) -> Result<(), Failure> {
+    set_column(tx, "UPDATE campaigns SET account = $2 WHERE id = $1", id, account).await
+}
+
+async fn set_column(
+    tx: &Transaction<'_>,
+    sql: &str,
+    id: CampaignId,
+    value: &str,
+) -> Result<(), Failure> {
+    let statement = tx.prepare_cached(sql).await?;
+    match tx.execute(&statement, &[&campaign_column(id), &clean(value)]).await? {
         0 => Err(StoreError::no_campaign(id).into()),
         _ => Ok(()),
     }
 }
 
-pub(crate) async fn recipients(
-    tx: &Transaction<'_>,
-    id: CampaignId,
-    first: u32,
-    count: u32,
-) -> Result<Vec<RecipientRow>, Failure> {
-    let sql = format!(
-        "SELECT {RECIPIENT} FROM messages WHERE campaign = $1 AND idx >= $2 AND idx < $2 + $3 \
-         ORDER BY idx"
-    );
-    let statement = tx.prepare_cached(&sql).await?;
-    let (first, count) = (i64::from(first), i64::from(count));
-    let found = tx.query(&statement, &[&campaign_column(id), &first, &count]).await?;
-    found.iter().map(read_recipient).collect()
+/// Makes held batches unknown, and with them a campaign that is done sending.
+pub(crate) async fn reopen(tx: &Transaction<'_>, id: CampaignId) -> Result<u64, Failure> {
+    let state = locked(tx, id).await?.map(|row| row.state);
+    let reopened = batches::reopen(tx, id).await?;
+    if reopened > 0 && state == Some(CampaignState::Done) {
+        becomes(tx, id, CampaignState::Sending, None).await?;
+    }
+    Ok(reopened)
 }
 
-pub(crate) async fn settle(
+pub(crate) async fn owners(
     tx: &Transaction<'_>,
-    id: CampaignId,
-    settled: &[Settled],
-) -> Result<(), Failure> {
-    let pairs = settled.iter().map(|to| (id, to.index));
-    let there = lock_recipients(tx, pairs).await?;
-    if let Some(missing) = settled.iter().find(|to| !there.contains(&(id, to.index))) {
-        return Err(StoreError::no_recipient(id, missing.index).into());
-    }
-    // Of two that concern one recipient the later counts, and its words if it has any.
-    let mut last: BTreeMap<u32, (&str, Option<&str>)> = BTreeMap::new();
-    for Settled { index, outcome, note } in settled {
-        let before = last.get(index).and_then(|(_, note)| *note);
-        last.insert(*index, (outcome.word(), note.as_deref().or(before)));
-    }
-    let indices: Vec<i64> = last.keys().map(|index| i64::from(*index)).collect();
-    let outcomes: Vec<&str> = last.values().map(|(outcome, _)| *outcome).collect();
-    let notes: Vec<_> = last.values().map(|(_, note)| note.map(clean)).collect();
-    let sql = "UPDATE messages m SET outcome = new.outcome, note = coalesce(new.note, m.note) \
-        FROM unnest($2::bigint[], $3::text[], $4::text[]) AS new (idx, outcome, note) \
-        WHERE m.campaign = $1 AND m.idx = new.idx";
+    references: &[ReferenceId],
+) -> Result<Vec<Option<Owner>>, Failure> {
+    let sql = "SELECT DISTINCT ON (m.reference) m.reference, m.campaign, m.idx, c.platform, \
+        c.account FROM messages m JOIN campaigns c ON c.id = m.campaign \
+        WHERE m.reference = ANY($1) AND c.state <> 'preparing' \
+        ORDER BY m.reference, c.created_at DESC, c.id DESC, m.idx";
     let statement = tx.prepare_cached(sql).await?;
-    tx.execute(&statement, &[&campaign_column(id), &indices, &outcomes, &notes]).await?;
-    Ok(())
-}
-
-pub(crate) async fn by_reference(
-    tx: &Transaction<'_>,
-    reference: &ReferenceId,
-) -> Result<Option<(CampaignId, u32)>, Failure> {
-    let sql = "SELECT m.campaign, m.idx FROM messages m JOIN campaigns c ON c.id = m.campaign \
-        WHERE m.reference = $1 AND c.state <> $2 ORDER BY c.created_at DESC LIMIT 1";
-    let statement = tx.prepare_cached(sql).await?;
-    let preparing = CampaignState::Preparing.word();
-    let found = tx.query_opt(&statement, &[&reference.as_str(), &preparing]).await?;
-    let Some(row) = found else { return Ok(None) };
-    let index = small(row.try_get(1)?, "index of a recipient")?;
-    Ok(Some((campaign_id(row.try_get(0)?), index)))
+    let asked: Vec<&str> = references.iter().map(ReferenceId::as_str).collect();
+    let found = tx.query(&statement, &[&asked]).await?;
+    let owner = |row: &Row| -> Result<(String, Owner), Failure> {
+        let owner = Owner {
+            campaign: campaign_id(row.try_get("campaign")?),
+            index: small(row.try_get("idx")?, "index of a recipient")?,
+            platform: row.try_get("platform")?,
+            account: row.try_get("account")?,
+        };
+        Ok((row.try_get("reference")?, owner))
+    };
+    let found = found.iter().map(owner).collect::<Result<BTreeMap<_, _>, _>>()?;
+    Ok(asked.iter().map(|reference| found.get(*reference).cloned()).collect())
 }
 
 pub(crate) async fn setting(

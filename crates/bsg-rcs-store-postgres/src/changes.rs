@@ -1,28 +1,30 @@
-//! The log of changes, and what is removed for good: old bodies, old changes, numbers.
+//! The log of changes. Transactions append to it without waiting for one another; changes are given
+//! their cursors when the log is read, those that are committed by then, under a lock that the
+//! server takes and frees in one statement batch. So what is committed later stands behind
+//! everything that was ever answered.
 
+use bsg_rcs_store::column_enums::Word;
 use bsg_rcs_store::rows::PRUNED_AT_ONCE;
-use bsg_rcs_store::words::Word;
-use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, Timestamp};
-use deadpool_postgres::Transaction;
+use bsg_rcs_store::sql::RecipientKey;
+use bsg_rcs_store::{Change, Changed, StoreError, Timestamp};
+use deadpool_postgres::{Client, Transaction};
 use tokio_postgres::Row;
 
-use crate::batches::now;
-use crate::callbacks::Pair;
 use crate::failure::Failure;
-use crate::rows::{campaign_column, campaign_id, small};
+use crate::locks::LOG;
+use crate::rows::{NOW, campaign_column, campaign_id, cursor_column, small};
 
-/// Who writes to the log holds this lock until the commit: `CHNG`.
-const LOCK: i64 = 0x4348_4e47;
+/// Changes that are given cursors in one statement.
+const SEALED_AT_ONCE: u32 = 10_000;
 
-/// Logs changes. It is the last that a transaction does: the lock orders the commits, and whoever
-/// holds it waits for nobody.
-pub(crate) async fn log(tx: &Transaction<'_>, changed: &[(Pair, Changed)]) -> Result<(), Failure> {
+/// Logs changes.
+pub(crate) async fn log(
+    tx: &Transaction<'_>,
+    changed: &[(RecipientKey, Changed)],
+) -> Result<(), Failure> {
     if changed.is_empty() {
         return Ok(());
     }
-    let lock = tx.prepare_cached("SELECT pg_advisory_xact_lock($1)").await?;
-    tx.execute(&lock, &[&LOCK]).await?;
-    let at = now(tx).await?.0;
     let campaigns: Vec<i64> = changed.iter().map(|((id, _), _)| campaign_column(*id)).collect();
     let indices: Vec<i64> = changed.iter().map(|((_, index), _)| i64::from(*index)).collect();
     let (shown, ended): (Vec<&str>, Vec<bool>) = changed
@@ -32,12 +34,38 @@ pub(crate) async fn log(tx: &Transaction<'_>, changed: &[(Pair, Changed)]) -> Re
             Changed::Clicked => ("", false),
         })
         .unzip();
-    let sql = "INSERT INTO changes (at, campaign, idx, shown, ended) \
-        SELECT $1, campaign, idx, shown, ended \
-        FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::boolean[]) \
-        WITH ORDINALITY AS new (campaign, idx, shown, ended, place) ORDER BY place";
-    let statement = tx.prepare_cached(sql).await?;
-    tx.execute(&statement, &[&at, &campaigns, &indices, &shown, &ended]).await?;
+    let sql = format!(
+        "INSERT INTO fresh_changes (at, campaign, idx, shown, ended) \
+         SELECT now.at, campaign, idx, shown, ended \
+         FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[]) \
+         WITH ORDINALITY AS new (campaign, idx, shown, ended, place), (SELECT {NOW} AS at) AS now \
+         ORDER BY place"
+    );
+    let statement = tx.prepare_cached(&sql).await?;
+    tx.execute(&statement, &[&campaigns, &indices, &shown, &ended]).await?;
+    Ok(())
+}
+
+/// Gives cursors to the changes that are committed and have none. One round trip: the lock is not
+/// held while the server waits for us.
+pub(crate) async fn seal(client: &Client) -> Result<(), Failure> {
+    let any = "SELECT EXISTS (SELECT 1 FROM fresh_changes)";
+    let seal = format!(
+        "SELECT pg_advisory_xact_lock({LOG}); \
+         WITH sealed AS (DELETE FROM fresh_changes WHERE seq <= (SELECT max(seq) FROM \
+             (SELECT seq FROM fresh_changes ORDER BY seq LIMIT {SEALED_AT_ONCE}) first) \
+             RETURNING *) \
+         INSERT INTO changes (at, campaign, idx, shown, ended) \
+         SELECT at, campaign, idx, shown, ended FROM sealed ORDER BY seq"
+    );
+    // What comes in meanwhile is left to the next: a log that grows for ever is read all the same.
+    for _ in 0..100 {
+        let statement = client.prepare_cached(any).await?;
+        if !client.query_one(&statement, &[]).await?.try_get::<_, bool>(0)? {
+            break;
+        }
+        client.batch_execute(&seal).await?;
+    }
     Ok(())
 }
 
@@ -46,11 +74,25 @@ pub(crate) async fn changes(
     after: u64,
     limit: u32,
 ) -> Result<Vec<Change>, Failure> {
-    let sql = "SELECT cursor, at, campaign, idx, shown, ended FROM changes WHERE cursor > $1 \
-        ORDER BY cursor LIMIT $2";
+    let Some(after) = cursor_column(after) else { return Ok(Vec::new()) };
+    // One statement: what is removed meanwhile is seen before or after, never in between.
+    let sql = "SELECT pruned.cursor AS pruned, page.* FROM \
+            (SELECT coalesce(max(cursor), 0) AS cursor FROM pruned) AS pruned \
+        LEFT JOIN (SELECT cursor, at, campaign, idx, shown, ended FROM changes \
+            WHERE cursor > $1 ORDER BY cursor LIMIT $2) AS page ON true ORDER BY page.cursor";
     let statement = tx.prepare_cached(sql).await?;
-    let found = tx.query(&statement, &[&after.cast_signed(), &i64::from(limit)]).await?;
-    found.iter().map(read_change).collect()
+    let found = tx.query(&statement, &[&after, &i64::from(limit)]).await?;
+    let mut changes = Vec::with_capacity(found.len());
+    for row in &found {
+        let pruned: i64 = row.try_get("pruned")?;
+        if after < pruned {
+            return Err(StoreError::Pruned { first: pruned.cast_unsigned() + 1 }.into());
+        }
+        if row.try_get::<_, Option<i64>>("cursor")?.is_some() {
+            changes.push(read_change(row)?);
+        }
+    }
+    Ok(changes)
 }
 
 fn read_change(row: &Row) -> Result<Change, Failure> {
@@ -67,77 +109,27 @@ fn read_change(row: &Row) -> Result<Change, Failure> {
     })
 }
 
-/// Removes the oldest bodies and changes, so many at once; whether there may be more.
+/// Removes old bodies and the oldest changes, so many at once; whether there may be more.
 pub(crate) async fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<(u64, bool), Failure> {
-    let oldest = |table: &str, key: &str, at: &str| {
-        format!(
-            "DELETE FROM {table} WHERE {at} < $1 AND {key} IN \
-             (SELECT {key} FROM {table} ORDER BY {key} LIMIT $2)"
-        )
-    };
     let most = i64::from(PRUNED_AT_ONCE);
-    let bodies = oldest("callbacks", "id", "received_at");
-    let bodies = tx.execute(&bodies, &[&before.0, &most]).await?;
-    let changes = oldest("changes", "cursor", "at");
-    let changes = tx.execute(&changes, &[&before.0, &most]).await?;
-    let full = u64::from(PRUNED_AT_ONCE);
-    Ok((bodies + changes, bodies == full || changes == full))
+    let sql = "DELETE FROM callbacks WHERE id IN \
+        (SELECT id FROM callbacks WHERE received_at < $1 ORDER BY id LIMIT $2 FOR UPDATE)";
+    let bodies = tx.execute(&tx.prepare_cached(sql).await?, &[&before.0, &most]).await?;
+    let changes = prune_changes(tx, before).await?;
+    Ok((bodies + changes, bodies + changes > 0))
 }
 
-pub(crate) async fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure> {
-    let (condition, value) = match whom {
-        Forget::Number(number) => ("number = $1", number.as_u64().cast_signed()),
-        Forget::Campaign(id) => ("campaign = $1 AND number <> 0", campaign_column(id)),
-    };
-    // Locked in the order of the keys, as by everybody.
-    let lock = format!(
-        "SELECT campaign FROM messages WHERE {condition} ORDER BY campaign, idx FOR NO KEY UPDATE"
-    );
-    tx.execute(&lock, &[&value]).await?;
-    // Bodies first: they are found by the recipients that are about to be forgotten.
-    let bodies = format!(
-        "DELETE FROM callbacks WHERE (campaign, idx) IN \
-         (SELECT campaign, idx FROM messages WHERE {condition})"
-    );
-    tx.execute(&bodies, &[&value]).await?;
-    if let Forget::Number(number) = whom {
-        let digits = number.as_u64().to_string();
-        let sql = "DELETE FROM callbacks WHERE position($1 IN body) > 0";
-        tx.execute(sql, &[&digits.as_bytes()]).await?;
-    }
-    match whom {
-        Forget::Number(number) => {
-            let sql = "UPDATE batches SET note = replace(note, $1, '(forgotten)') \
-                WHERE strpos(note, $1) > 0";
-            tx.execute(sql, &[&number.as_u64().to_string()]).await?
-        }
-        Forget::Campaign(id) => {
-            let sql = "UPDATE batches SET note = NULL WHERE campaign = $1";
-            tx.execute(sql, &[&campaign_column(id)]).await?
-        }
-    };
-    let sql = format!(
-        "UPDATE messages m SET number = 0, label = NULL, reference = NULL, note = NULL, outcome = CASE \
-             WHEN m.outcome IS NOT NULL OR m.shown IS NOT NULL THEN m.outcome \
-             ELSE (SELECT CASE WHEN b.state IS NULL OR b.state = $2 THEN $3 \
-                 WHEN b.state IN ($4, $5, $7) THEN $6 END \
-                 FROM campaigns c LEFT JOIN batches b \
-                 ON b.campaign = c.id AND b.number = m.idx / c.batch_cap \
-                 WHERE c.id = m.campaign) END \
-         WHERE {condition}"
-    );
-    Ok(tx
-        .execute(
-            &sql,
-            &[
-                &value,
-                &BatchState::Planned.word(),
-                &Outcome::Rejected.word(),
-                &BatchState::Sending.word(),
-                &BatchState::Unknown.word(),
-                &Outcome::Undetermined.word(),
-                &BatchState::Held.word(),
-            ],
-        )
-        .await?)
+/// Removes the oldest changes up to the last old one of the first few thousand: what was logged
+/// before an old change is old, no matter what the clock said.
+async fn prune_changes(tx: &Transaction<'_>, before: Timestamp) -> Result<u64, Failure> {
+    let sql = "SELECT max(cursor) FROM (SELECT cursor, at FROM changes ORDER BY cursor LIMIT $2) w \
+        WHERE at < $1";
+    let statement = tx.prepare_cached(sql).await?;
+    let window = tx.query_one(&statement, &[&before.0, &i64::from(PRUNED_AT_ONCE)]).await?;
+    let Some(last) = window.try_get::<_, Option<i64>>(0)? else { return Ok(0) };
+    let sql = "INSERT INTO pruned VALUES (0, $1) \
+        ON CONFLICT (id) DO UPDATE SET cursor = greatest(pruned.cursor, excluded.cursor)";
+    tx.execute(&tx.prepare_cached(sql).await?, &[&last]).await?;
+    let sql = "DELETE FROM changes WHERE cursor <= $1";
+    Ok(tx.execute(&tx.prepare_cached(sql).await?, &[&last]).await?)
 }

@@ -1,8 +1,12 @@
 //! How the database is reached: plain on this machine unless the URL says `sslmode=require`, through
-//! TLS with a checked certificate elsewhere unless it says `sslmode=disable`.
+//! TLS with a checked certificate elsewhere unless it says `sslmode=disable`. `verify-ca` and
+//! `verify-full` say what `require` does here anyway: certificate and name are checked.
 //!
-//! A connection that is lost is replaced. A call that was under way fails, for nobody knows whether
-//! it was carried out; one that only waits for a connection waits for the database to come back.
+//! A connection that is lost is replaced. A call in flight fails, because its outcome cannot be
+//! known; one that only waits for a connection waits for the database to come back.
+//!
+//! No client holds up another for long: the server ends a transaction that its client leaves alone
+//! for a few seconds, a statement that waits for a lock, and one that takes too long.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -28,6 +32,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const TRY_EVERY: Duration = Duration::from_millis(250);
 /// How long one try may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the server lets a client hold its locks without a word; then its transaction is undone.
+const IDLE_IN_TRANSACTION: &str = "4s";
+/// How long a statement waits for a lock: longer than a client may hold one without a word.
+const LOCK_TIMEOUT: &str = "8s";
+/// How long one statement may take.
+const STATEMENT_TIMEOUT: &str = "60s";
 /// How long a server may say nothing at all before its connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -35,13 +45,15 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Way {
     pub(crate) pool: Pool,
     pub(crate) place: Arc<str>,
+    /// How to reach it to cancel what a connection is at; `None` for plain.
+    tls: Option<MakeRustlsConnect>,
 }
 
 /// A pool for this URL, whose connections work in this schema. Nothing is connected yet.
 pub(crate) fn way(url: &str, schema: &str) -> Result<Way, StoreError> {
     let place = place(url);
     let refused = |why: String| StoreError::Open { place: place.to_string(), why };
-    let mut config = Config::from_str(url)
+    let mut config = Config::from_str(&known_modes(url))
         .map_err(|_| refused("it is no URL of a PostgreSQL database".to_owned()))?;
     config
         .connect_timeout(CONNECT_TIMEOUT)
@@ -55,21 +67,29 @@ pub(crate) fn way(url: &str, schema: &str) -> Result<Way, StoreError> {
         SslMode::Require => false,
         _ => is_here(&config),
     };
-    let manager = if plain {
-        config.ssl_mode(SslMode::Disable);
-        Manager::from_config(config, NoTls, recycling)
-    } else {
-        config.ssl_mode(SslMode::Require);
-        let tls = MakeRustlsConnect::new(tls().map_err(refused)?);
-        Manager::from_config(config, tls, recycling)
+    let tls = if plain { None } else { Some(MakeRustlsConnect::new(tls().map_err(refused)?)) };
+    let manager = match tls.clone() {
+        None => {
+            config.ssl_mode(SslMode::Disable);
+            Manager::from_config(config, NoTls, recycling)
+        }
+        Some(tls) => {
+            config.ssl_mode(SslMode::Require);
+            Manager::from_config(config, tls, recycling)
+        }
     };
-    // What is answered survives the death of the machine, and who waited for a lock sees what its
-    // holder wrote, whatever the database's defaults are. A plan that was made while a table was
-    // empty would read all of it for ever.
+    // What is answered survives the death of the machine, and a transaction that waited for a lock
+    // sees what its holder wrote, no matter what the database's defaults are. A plan that was made
+    // while a table was empty would read all of it for ever. A client that is gone is noticed.
     let setup = format!(
         "SET search_path TO {schema}; \
          SET default_transaction_isolation TO 'read committed'; \
          SET plan_cache_mode TO force_custom_plan; \
+         SET idle_in_transaction_session_timeout TO '{IDLE_IN_TRANSACTION}'; \
+         SET lock_timeout TO '{LOCK_TIMEOUT}'; \
+         SET statement_timeout TO '{STATEMENT_TIMEOUT}'; \
+         SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; \
+         SET tcp_keepalives_count TO 3; SET tcp_user_timeout TO 20000; \
          SELECT set_config('synchronous_commit', 'on', false) \
          WHERE current_setting('synchronous_commit') = 'off'"
     );
@@ -88,12 +108,18 @@ pub(crate) fn way(url: &str, schema: &str) -> Result<Way, StoreError> {
         }))
         .build()
         .map_err(|why| refused(why.to_string()))?;
-    Ok(Way { pool, place })
+    Ok(Way { pool, place, tls })
+}
+
+/// The URL with the modes of TLS that the library knows.
+fn known_modes(url: &str) -> String {
+    url.replace("sslmode=verify-full", "sslmode=require")
+        .replace("sslmode=verify-ca", "sslmode=require")
 }
 
 /// Host and database, without user and password.
 fn place(url: &str) -> Arc<str> {
-    let Ok(config) = Config::from_str(url) else { return "postgres:".into() };
+    let Ok(config) = Config::from_str(&known_modes(url)) else { return "postgres:".into() };
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
         #[cfg(unix)]
@@ -132,7 +158,49 @@ fn tls() -> Result<rustls::ClientConfig, String> {
     Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// A connection that one call uses. If the call is dropped before its answer is there, what the
+/// server does for it is cancelled, and the connection does not go back to the others.
+pub(crate) struct Call {
+    client: Option<Client>,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Call {
+    pub(crate) fn client(&mut self) -> Result<&mut Client, Failure> {
+        self.client.as_mut().ok_or_else(|| Failure::corrupt("connection"))
+    }
+
+    /// Gives the connection back.
+    pub(crate) fn done(mut self) {
+        drop(self.client.take());
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        let token = client.cancel_token();
+        // Taken out of the pool, it is closed when the server is through with it.
+        drop(Client::take(client));
+        let tls = self.tls.take();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // If it cannot be cancelled, the server's own limits end it.
+            runtime.spawn(async move {
+                let _ = match tls {
+                    Some(tls) => token.cancel_query(tls).await,
+                    None => token.cancel_query(NoTls).await,
+                };
+            });
+        }
+    }
+}
+
 impl Way {
+    /// A connection for one call, also if the database has to come back first.
+    pub(crate) async fn call(&self) -> Result<Call, Failure> {
+        Ok(Call { client: Some(self.connection().await?), tls: self.tls.clone() })
+    }
+
     /// A connection, at once or not at all.
     pub(crate) async fn first(&self) -> Result<Client, StoreError> {
         self.pool
@@ -143,7 +211,7 @@ impl Way {
 
     /// A connection, also if the database has to come back first.
     #[expect(clippy::disallowed_methods, reason = "nothing tells when a database comes back")]
-    pub(crate) async fn connection(&self) -> Result<Client, Failure> {
+    async fn connection(&self) -> Result<Client, Failure> {
         let give_up = tokio::time::Instant::now() + PATIENCE;
         loop {
             let late = |_| PoolError::Timeout(TimeoutType::Wait);
@@ -163,7 +231,7 @@ impl Way {
     }
 }
 
-fn said(error: &PoolError) -> String {
+pub(crate) fn said(error: &PoolError) -> String {
     match error {
         PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
             words(error)
@@ -182,6 +250,16 @@ mod tests {
         let named = place("postgres://ann:secret@db.example:5433/rcs?sslmode=require");
         assert_eq!(&*named, "postgres://db.example:5433/rcs");
         assert_eq!(&*place("no url"), "postgres:");
+    }
+
+    #[test]
+    fn modes_that_ask_for_checked_certificates_are_understood() {
+        for mode in ["verify-full", "verify-ca", "require"] {
+            let url = format!("postgres://db.example/rcs?sslmode={mode}");
+            let config = Config::from_str(&known_modes(&url)).unwrap();
+            assert_eq!(config.get_ssl_mode(), SslMode::Require, "{mode}");
+            assert_eq!(&*place(&url), "postgres://db.example:5432/rcs");
+        }
     }
 
     #[test]

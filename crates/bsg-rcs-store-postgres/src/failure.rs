@@ -22,8 +22,12 @@ impl Failure {
     /// Whether the transaction was certainly undone, for no reason of its own.
     pub(crate) fn may_be_repeated(&self) -> bool {
         let Self::Postgres(error) = self else { return false };
-        let deadlock = SqlState::T_R_DEADLOCK_DETECTED;
-        let states = [deadlock, SqlState::T_R_SERIALIZATION_FAILURE];
+        let states = [
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            // We were away for longer than the server waits for.
+            SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        ];
         error.code().is_some_and(|code| states.contains(code))
     }
 

@@ -5,12 +5,13 @@
 //! | --- | --- |
 //! | what the database holds | `migrations/1.sql` and what follows it |
 //! | how it is reached, and what becomes of a lost connection | `connect` |
-//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `changes`, `tally` |
+//! | what transactions wait for, and in which order | `locks` |
+//! | which promise is kept by which statement | `plans`, `campaigns`, `batches`, `leases`, `recipients`, `callbacks`, `report_writes`, `reports`, `counts`, `changes`, `forgetting` |
 //! | how a row becomes columns and back | `rows` |
 //!
 //! What the promises are is written at [`bsg_rcs_store::Store`]; what reports mean is the
-//! domain's. Each call is one transaction, READ COMMITTED: who changes a row locks it first, in
-//! the order of the keys, so that two that change the same rows wait for each other.
+//! domain's. Each call is one transaction, READ COMMITTED: it locks a row
+//! before it changes it, so that two that change the same rows wait for each other.
 //!
 //! No type of the database library is seen from outside: it can be changed alone.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
@@ -20,10 +21,17 @@ mod callbacks;
 mod campaigns;
 mod changes;
 mod connect;
+mod counts;
 mod failure;
+mod forgetting;
+mod leases;
+mod locks;
 mod migrations;
+mod plans;
+mod recipients;
+mod report_writes;
+mod reports;
 mod rows;
 mod store;
-mod tally;
 
 pub use store::PostgresStore;

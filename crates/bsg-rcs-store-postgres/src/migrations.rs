@@ -7,9 +7,9 @@ use deadpool_postgres::{Client, GenericClient};
 use crate::failure::Failure;
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: &[&str] = &[include_str!("migrations/1.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
-/// Who brings a schema up to date holds this lock: `BRCS`.
+/// Held while a schema is brought up to date: `BRCS`.
 const LOCK: i64 = 0x4252_4353;
 
 /// Brings a schema of any earlier version to this one, all steps or none. Of many that do so at
@@ -22,6 +22,8 @@ pub(crate) async fn run(client: &mut Client, schema: &str, place: &str) -> Resul
         return Ok(());
     }
     let tx = client.transaction().await?;
+    // To write a large store anew takes longer than any call.
+    tx.batch_execute("SET LOCAL lock_timeout TO 0; SET LOCAL statement_timeout TO 0").await?;
     tx.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
     tx.batch_execute(&format!(
         "CREATE SCHEMA IF NOT EXISTS {schema}; \
@@ -35,6 +37,12 @@ pub(crate) async fn run(client: &mut Client, schema: &str, place: &str) -> Resul
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// The version of the schema.
+pub(crate) async fn version(client: &impl GenericClient, place: &str) -> Result<u32, Failure> {
+    let (found, _) = missing(client, place).await?;
+    Ok(u32::try_from(found).unwrap_or(u32::MAX))
 }
 
 /// The schema's version, and the steps that it lacks.

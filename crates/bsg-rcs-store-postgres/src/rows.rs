@@ -3,17 +3,24 @@
 
 use std::borrow::Cow;
 
-use bsg_rcs_domain::{CampaignId, MessageId, Msisdn, ReferenceId, Report, ReportedStatus, SealKey};
-use bsg_rcs_store::columns::{read_civil, read_ids, read_money, read_money_column, said};
-use bsg_rcs_store::words::Word;
+use bsg_rcs_domain::{CampaignId, Msisdn, ReferenceId, SealKey};
+use bsg_rcs_store::column_enums::Word;
+use bsg_rcs_store::columns::{
+    optional_column, read_civil, read_ids, read_money, read_money_column, read_optional,
+};
+use bsg_rcs_store::sql::Standing;
 use bsg_rcs_store::{BatchRow, CampaignRow, Leased, RecipientRow, StoreError, Timestamp, WorkerId};
 use tokio_postgres::Row;
 
 use crate::failure::Failure;
 
+/// The server's clock, in the middle of a statement.
+pub(crate) const NOW: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
 /// The columns of [`read_campaign`].
-pub(crate) const CAMPAIGN: &str = "id, kind, name, created_at, state, key, platform, account, \
-    message, alternative_channel, digest, start_at, batch_cap, recipients, summary";
+pub(crate) const CAMPAIGN: &str = "id, kind, name, created_at, begun_at, state, note, key, \
+    platform, account, message, alternative_channel, digest, start_at, batch_cap, recipients, \
+    summary";
 
 pub(crate) fn read_campaign(row: &Row) -> Result<CampaignRow, Failure> {
     let key: Vec<u8> = row.try_get("key")?;
@@ -24,7 +31,9 @@ pub(crate) fn read_campaign(row: &Row) -> Result<CampaignRow, Failure> {
         kind: Word::read(row.try_get("kind")?)?,
         name: row.try_get("name")?,
         created_at: Timestamp(row.try_get("created_at")?),
+        begun_at: row.try_get::<_, Option<i64>>("begun_at")?.map(Timestamp),
         state: Word::read(row.try_get("state")?)?,
+        note: row.try_get("note")?,
         key: SealKey::from_bytes(key),
         platform: row.try_get("platform")?,
         account: row.try_get("account")?,
@@ -38,9 +47,18 @@ pub(crate) fn read_campaign(row: &Row) -> Result<CampaignRow, Failure> {
     })
 }
 
-/// The columns of [`read_batch`].
-pub(crate) const BATCH: &str = "number, first, count, state, attempts, changed_at, remotes, note, \
-    worst, leased_by, leased_until";
+/// How many recipients of the batch of this row (of table `batches`) have no end yet.
+pub(crate) const WITHOUT_END: &str = "(SELECT coalesce(sum(c.count), 0)::bigint FROM all_counts c \
+    WHERE c.campaign = batches.campaign AND c.batch = batches.number \
+    AND NOT c.ended AND (c.shown <> '' OR c.outcome <> 'rejected'))";
+
+/// The columns of [`read_batch`], of table `batches`.
+pub(crate) fn batch_columns() -> String {
+    format!(
+        "number, first, count, state, attempts, changed_at, remotes, note, worst, leased_by, \
+         leased_until, {WITHOUT_END} AS without_end"
+    )
+}
 
 pub(crate) fn read_batch(row: &Row) -> Result<BatchRow, Failure> {
     let until = Timestamp(row.try_get("leased_until")?);
@@ -54,8 +72,9 @@ pub(crate) fn read_batch(row: &Row) -> Result<BatchRow, Failure> {
         changed_at: Timestamp(row.try_get("changed_at")?),
         remotes: read_ids(row.try_get("remotes")?)?,
         note: row.try_get("note")?,
-        worst: said(row.try_get("worst")?, read_money)?,
+        worst: read_optional(row.try_get("worst")?, read_money)?,
         leased: by.map(|by| Leased { by: WorkerId(by.cast_unsigned()), until }),
+        without_end: small(row.try_get("without_end")?, "count of recipients")?,
     })
 }
 
@@ -70,13 +89,25 @@ pub(crate) fn read_recipient(row: &Row) -> Result<RecipientRow, Failure> {
     };
     let reference: Option<&str> = row.try_get("reference")?;
     let reference = reference.map(ReferenceId::parse).transpose();
+    let Standing { outcome, shown, ended, sms, billed } = read_standing(row)?;
     Ok(RecipientRow {
         index: small(row.try_get("idx")?, "index of a recipient")?,
         number: number.map_err(|_| Failure::corrupt("phone number"))?,
         label: row.try_get("label")?,
         reference: reference.map_err(|_| Failure::corrupt("recipient's reference"))?,
-        outcome: word(row.try_get("outcome")?)?,
+        outcome,
         note: row.try_get("note")?,
+        shown,
+        ended,
+        sms,
+        billed,
+    })
+}
+
+/// Reads how recipients stand, from columns of `messages` (NULL) or of counts ('').
+pub(crate) fn read_standing(row: &Row) -> Result<Standing, Failure> {
+    Ok(Standing {
+        outcome: word(row.try_get("outcome")?)?,
         shown: word(row.try_get("shown")?)?,
         ended: row.try_get("ended")?,
         sms: row.try_get("sms")?,
@@ -84,18 +115,9 @@ pub(crate) fn read_recipient(row: &Row) -> Result<RecipientRow, Failure> {
     })
 }
 
-/// The columns of [`read_report`].
-pub(crate) const REPORT: &str = "message, status, channel, price, sent_at, reported_at";
-
-pub(crate) fn read_report(row: &Row) -> Result<Report, Failure> {
-    Ok(Report {
-        message: MessageId(row.try_get::<_, i64>("message")?.cast_unsigned()),
-        channel: said(row.try_get("channel")?, Word::read)?,
-        status: ReportedStatus::from_word(row.try_get("status")?),
-        price: said(row.try_get("price")?, read_money)?,
-        sent_at: said(row.try_get("sent_at")?, read_civil)?,
-        reported_at: said(row.try_get("reported_at")?, read_civil)?,
-    })
+/// A word of the counts: '' where there is none.
+pub(crate) fn count_word<W: Word>(word: Option<W>) -> String {
+    optional_column(word.map(Word::word))
 }
 
 /// The campaign whose bits these are.
@@ -108,9 +130,14 @@ pub(crate) fn campaign_column(id: CampaignId) -> i64 {
     id.0.cast_signed()
 }
 
+/// A cursor or number of a body as its column, if any can be so great.
+pub(crate) fn cursor_column(after: u64) -> Option<i64> {
+    i64::try_from(after).ok()
+}
+
 /// A word that may be missing.
 pub(crate) fn word<W: Word>(column: Option<&str>) -> Result<Option<W>, StoreError> {
-    column.map(W::read).transpose()
+    column.filter(|word| !word.is_empty()).map(W::read).transpose()
 }
 
 /// A number that fits, as no other is written.

@@ -1,163 +1,163 @@
-//! Batches: where they stand, and who may say so. Every function runs in a transaction that its
+//! Batches: where they stand, and what they come to. Every function runs in a transaction that its
 //! caller opens and ends.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use bsg_rcs_domain::{BatchCap, CampaignId};
-use bsg_rcs_store::columns::unless_silent;
-use bsg_rcs_store::words::Word;
+use bsg_rcs_store::column_enums::Word;
+use bsg_rcs_store::columns::{optional_column, read_ids, read_money, read_optional};
+use bsg_rcs_store::rows::BatchGroup;
+use bsg_rcs_store::sql::{CountChanges, Standing, last_settled};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, BatchState, CampaignRow, CampaignState, Lease, Leased, PlanEnd,
-    StoreError, Timestamp, WorkerId,
+    BatchRow, BatchState, BatchSums, Leased, OpenRemote, PlanEnd, Settled, StoreError, Timestamp,
 };
-use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{Row, Transaction, params};
 
-use crate::campaigns::settle;
+use crate::counts;
 use crate::failure::Failure;
-use crate::rows::{BATCH, campaign_column, read_batch};
+use crate::plans::batch_of;
+use crate::rows::{WITHOUT_END, batch_columns, campaign_column, read_batch, read_standing};
 
 /// Writes the batches of a plan.
-pub(crate) fn plan(tx: &Transaction<'_>, row: &CampaignRow, end: &PlanEnd) -> Result<(), Failure> {
-    let cap = BatchCap::new(row.batch_cap).ok_or_else(|| Failure::corrupt("batch cap"))?;
+pub(crate) fn plan(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    id: CampaignId,
+    cap: u16,
+    end: &PlanEnd,
+) -> Result<(), Failure> {
+    let cap = BatchCap::new(cap).ok_or_else(|| Failure::corrupt("batch cap"))?;
     let sql = "INSERT INTO batches (campaign, number, first, count, state, attempts, changed_at, \
         worst) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)";
     let mut insert = tx.prepare_cached(sql)?;
     let mut worst = end.worst.iter();
     for (number, range) in (0_u32..).zip(cap.ranges(end.recipients)) {
         let (count, state) = (range.end - range.start, BatchState::Planned.word());
-        let (at, worst) = (row.created_at.0, unless_silent(worst.next()));
-        let id = campaign_column(row.id);
-        insert.execute(params![id, number, range.start, count, state, at, worst])?;
+        let worst = optional_column(worst.next());
+        let id = campaign_column(id);
+        insert.execute(params![id, number, range.start, count, state, now.0, worst])?;
     }
     Ok(())
 }
 
-pub(crate) fn batches(tx: &Transaction<'_>, id: CampaignId) -> Result<Vec<BatchRow>, Failure> {
-    let sql = format!("SELECT {BATCH} FROM batches WHERE campaign = ?1 ORDER BY number");
-    tx.prepare_cached(&sql)?.query_and_then([campaign_column(id)], read_batch)?.collect()
-}
-
-/// A new claim: whoever held a lease before is dead.
-pub(crate) fn free_all(tx: &Transaction<'_>, id: CampaignId) -> Result<(), Failure> {
-    let sql = "UPDATE batches SET leased_by = NULL WHERE campaign = ?1 AND leased_by IS NOT NULL";
-    tx.prepare_cached(sql)?.execute([campaign_column(id)])?;
-    Ok(())
-}
-
-pub(crate) fn lease(
+pub(crate) fn batches(
     tx: &Transaction<'_>,
-    campaign: CampaignId,
-    worker: WorkerId,
-    span: Duration,
-    before: u32,
-) -> Result<Option<(Lease, BatchRow)>, Failure> {
-    let now = now(tx)?;
+    id: CampaignId,
+    from_first: u32,
+    limit: u32,
+) -> Result<Vec<BatchRow>, Failure> {
     let sql = format!(
-        "SELECT {BATCH}, leases FROM batches WHERE campaign = :campaign AND first < :before \
-         AND state IN (:planned, :sending, :unknown) \
-         AND (leased_by IS NULL OR leased_until <= :now OR leased_until > :latest) \
-         AND EXISTS (SELECT 1 FROM campaigns WHERE id = :campaign AND state = :sends) \
-         ORDER BY number LIMIT 1"
+        "SELECT {} FROM batches WHERE campaign = ?1 AND first >= ?2 ORDER BY first LIMIT ?3",
+        batch_columns()
     );
-    let mut statement = tx.prepare_cached(&sql)?;
-    let free = named_params! {
-        ":campaign": campaign_column(campaign),
-        ":before": before,
-        ":planned": BatchState::Planned.word(),
-        ":sending": BatchState::Sending.word(),
-        ":unknown": BatchState::Unknown.word(),
-        ":now": now.0,
-        ":latest": Leased::until(now, Leased::SPAN_MAX).0,
-        ":sends": CampaignState::Sending.word(),
-    };
-    let read = |row: &Row<'_>| -> Result<_, Failure> {
-        Ok((read_batch(row)?, row.get::<_, i64>("leases")?))
-    };
-    let found = statement.query_and_then(free, read)?.next().transpose()?;
-    let Some((mut row, leases)) = found else { return Ok(None) };
-    let serial = leases + 1;
-    let leased = Leased { by: worker, until: Leased::until(now, span) };
-    let sql = "UPDATE batches SET leases = ?3, leased_by = ?4, leased_until = ?5 \
-        WHERE campaign = ?1 AND number = ?2";
-    let id = campaign_column(campaign);
-    let (by, until) = (worker.0.cast_signed(), leased.until.0);
-    tx.prepare_cached(sql)?.execute(params![id, row.number, serial, by, until])?;
-    row.leased = Some(leased);
-    let lease = Lease { campaign, batch: row.number, serial: serial.cast_unsigned() };
-    Ok(Some((lease, row)))
+    let page = params![campaign_column(id), from_first, limit];
+    tx.prepare_cached(&sql)?.query_and_then(page, read_batch)?.collect()
 }
 
-pub(crate) fn has_live_leases(tx: &Transaction<'_>, id: CampaignId) -> Result<bool, Failure> {
-    let now = now(tx)?;
-    Ok(batches(tx, id)?.iter().any(|row| row.leased.is_some_and(|leased| leased.is_live(now))))
-}
-
-pub(crate) fn renew(tx: &Transaction<'_>, lease: Lease, span: Duration) -> Result<(), Failure> {
-    latest(tx, lease)?;
-    let sql = "UPDATE batches SET leased_until = ?3 WHERE campaign = ?1 AND number = ?2";
-    let until = Leased::until(now(tx)?, span).0;
-    let id = campaign_column(lease.campaign);
-    tx.prepare_cached(sql)?.execute(params![id, lease.batch, until])?;
-    Ok(())
-}
-
-pub(crate) fn release(tx: &Transaction<'_>, lease: Lease) -> Result<(), Failure> {
-    let sql = "UPDATE batches SET leased_by = NULL \
-        WHERE campaign = ?1 AND number = ?2 AND leases = ?3";
-    let id = campaign_column(lease.campaign);
-    tx.prepare_cached(sql)?.execute(params![id, lease.batch, lease.serial.cast_signed()])?;
-    Ok(())
-}
-
-pub(crate) fn change(
+pub(crate) fn sums(
     tx: &Transaction<'_>,
-    lease: Lease,
-    change: &BatchChange,
-) -> Result<(), Failure> {
-    latest(tx, lease)?;
-    settle(tx, lease.campaign, &change.settled)?;
-    let sql = "UPDATE batches SET state = :state, attempts = attempts + :sending, \
-        changed_at = :at, note = coalesce(:note, note), remotes = CASE \
-            WHEN :remote IS NULL OR instr(' ' || remotes || ' ', ' ' || :remote || ' ') > 0 \
-            THEN remotes ELSE trim(remotes || ' ' || :remote) END, \
-        leased_by = CASE WHEN :open THEN leased_by END \
-        WHERE campaign = :campaign AND number = :number";
-    tx.prepare_cached(sql)?.execute(named_params! {
-        ":campaign": campaign_column(lease.campaign),
-        ":number": lease.batch,
-        ":state": change.state.word(),
-        ":sending": change.state == BatchState::Sending,
-        ":at": change.at.0,
-        ":remote": change.remote.map(u64::cast_signed),
-        ":note": change.note,
-        ":open": change.state.is_open(),
-    })?;
-    Ok(())
+    now: Timestamp,
+    id: CampaignId,
+) -> Result<BatchSums, Failure> {
+    let sql = format!(
+        "SELECT state, worst, leased_by IS NOT NULL AND leased_until > ?2 AND leased_until <= ?3 \
+         AS is_leased, count(*) AS batches, sum(count) AS recipients, sum({WITHOUT_END}) \
+         AS without_end FROM batches WHERE campaign = ?1 GROUP BY 1, 2, 3"
+    );
+    let latest = Leased::until(now, Leased::SPAN_MAX);
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut sums = BatchSums::default();
+    let of = params![campaign_column(id), now.0, latest.0];
+    for group in statement.query_and_then(of, read_group)? {
+        sums.add(&group?)?;
+    }
+    Ok(sums)
 }
 
-pub(crate) fn reopen(tx: &Transaction<'_>, campaign: CampaignId) -> Result<u64, Failure> {
+fn read_group(row: &Row<'_>) -> Result<BatchGroup, Failure> {
+    let count = |column| -> Result<u64, Failure> {
+        u64::try_from(row.get::<_, i64>(column)?).map_err(|_| Failure::corrupt("sum of batches"))
+    };
+    Ok(BatchGroup {
+        state: Word::read(&row.get::<_, String>("state")?)?,
+        is_leased: row.get("is_leased")?,
+        worst: read_optional(&row.get::<_, String>("worst")?, read_money)?,
+        batches: count("batches")?,
+        recipients: count("recipients")?,
+        without_end: count("without_end")?,
+    })
+}
+
+pub(crate) fn open_remotes(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    after: Option<u32>,
+    limit: u32,
+) -> Result<Vec<OpenRemote>, Failure> {
+    let sql = format!(
+        "SELECT number, remotes FROM batches WHERE campaign = ?1 AND number > ?2 \
+         AND state = ?3 AND remotes <> '' AND {WITHOUT_END} > 0 ORDER BY number LIMIT ?4"
+    );
+    let after = after.map_or(-1, i64::from);
+    let page = params![campaign_column(id), after, BatchState::Accepted.word(), limit];
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut found = Vec::new();
+    let read = |row: &Row<'_>| -> Result<(u32, String), Failure> { Ok((row.get(0)?, row.get(1)?)) };
+    for row in statement.query_and_then(page, read)? {
+        let (batch, remotes) = row?;
+        let remotes = read_ids(&remotes)?.into_iter();
+        found.extend(remotes.map(|remote| OpenRemote { batch, remote }));
+    }
+    Ok(found)
+}
+
+/// Whether any batch of a campaign has work left on it.
+pub(crate) fn has_open(tx: &Transaction<'_>, id: CampaignId) -> Result<bool, Failure> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM batches WHERE campaign = ?1 \
+        AND state IN ('planned', 'sending', 'unknown'))";
+    Ok(tx.prepare_cached(sql)?.query_one([campaign_column(id)], |row| row.get(0))?)
+}
+
+/// Whether any batch of a campaign was ever on its way.
+pub(crate) fn any_was_tried(tx: &Transaction<'_>, id: CampaignId) -> Result<bool, Failure> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM batches WHERE campaign = ?1 \
+        AND (state <> 'planned' OR attempts > 0))";
+    Ok(tx.prepare_cached(sql)?.query_one([campaign_column(id)], |row| row.get(0))?)
+}
+
+/// Makes held batches unknown, as if they had never been tried.
+pub(crate) fn reopen(tx: &Transaction<'_>, id: CampaignId) -> Result<u64, Failure> {
     let sql = "UPDATE batches SET state = ?2, attempts = 0 WHERE campaign = ?1 AND state = ?3";
     let (unknown, held) = (BatchState::Unknown.word(), BatchState::Held.word());
-    let count =
-        tx.prepare_cached(sql)?.execute(params![campaign_column(campaign), unknown, held])?;
+    let count = tx.prepare_cached(sql)?.execute(params![campaign_column(id), unknown, held])?;
     Ok(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
-/// Fails unless this is the batch's latest lease.
-fn latest(tx: &Transaction<'_>, lease: Lease) -> Result<(), Failure> {
-    let Lease { campaign, batch, serial } = lease;
-    let sql = "SELECT leases FROM batches WHERE campaign = ?1 AND number = ?2";
-    let of = params![campaign_column(campaign), batch];
-    let found: Option<i64> = tx.prepare_cached(sql)?.query_one(of, |row| row.get(0)).optional()?;
-    match found {
-        None => Err(StoreError::no_batch(campaign, batch).into()),
-        Some(latest) if latest.cast_unsigned() == serial => Ok(()),
-        Some(_) => Err(StoreError::LeaseLost { campaign, batch }.into()),
+/// Gives recipients an outcome of their own, and counts them so.
+pub(crate) fn settle(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    settled: &[Settled],
+) -> Result<(), Failure> {
+    let select = "SELECT outcome, shown, ended, sms, billed FROM messages \
+        WHERE campaign = ?1 AND idx = ?2";
+    let update = "UPDATE messages SET outcome = ?3, note = coalesce(?4, note) \
+        WHERE campaign = ?1 AND idx = ?2";
+    let mut select = tx.prepare_cached(select)?;
+    let mut update = tx.prepare_cached(update)?;
+    let mut before = BTreeMap::new();
+    for Settled { index, .. } in settled {
+        let of = params![campaign_column(id), index];
+        let found = select.query_and_then(of, read_standing)?.next().transpose()?;
+        before.insert(*index, found.ok_or_else(|| StoreError::no_recipient(id, *index))?);
     }
-}
-
-/// The clock of leases: this machine's, which all processes on the file share.
-pub(crate) fn now(tx: &Transaction<'_>) -> Result<Timestamp, Failure> {
-    let sql = "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)";
-    Ok(Timestamp(tx.prepare_cached(sql)?.query_one([], |row| row.get(0))?))
+    let mut changes = CountChanges::default();
+    for (index, (outcome, note)) in last_settled(settled) {
+        update.execute(params![campaign_column(id), index, outcome.word(), note])?;
+        let Some(before) = before.remove(&index) else { continue };
+        let after = Standing { outcome: Some(outcome), ..before.clone() };
+        let batch = batch_of(tx, id, index)?.map(|(number, _)| number);
+        changes.change(id, batch, before, after);
+    }
+    counts::write(tx, &changes)
 }

@@ -1,43 +1,48 @@
-//! Callbacks as they came: whose they are, what is kept of them by the letter, and what is set aside.
+//! Callbacks as they came: which recipients they are of, what is kept of them by the letter, and
+//! what is set aside.
 
-use bsg_rcs_domain::CampaignId;
 use bsg_rcs_store::rows::ASIDE_MAX;
-use bsg_rcs_store::{KeptBody, Received, StoreError, Timestamp, Verdict};
+use bsg_rcs_store::sql::RecipientKey;
+use bsg_rcs_store::{KeptBody, Received, SetAside, StoreError, Timestamp, Verdict};
 use rusqlite::{CachedStatement, Row, Transaction, params};
 
 use crate::failure::Failure;
-use crate::rows::campaign_column;
-use crate::said::Saying;
+use crate::report_writes::ReportWriter;
+use crate::rows::{campaign_column, cursor_column};
 
-pub(crate) fn keep(tx: &Transaction<'_>, received: &[Received]) -> Result<(), Failure> {
-    let mut saying = Saying::begin(tx)?;
-    let mut insert =
-        tx.prepare_cached("INSERT INTO callbacks VALUES (NULL, ?1, ?2, ?3, ?4, ?5)")?;
+pub(crate) fn keep(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    received: &[Received],
+) -> Result<(), Failure> {
+    let mut writer = ReportWriter::begin(tx, now)?;
+    let mut bodies = Bodies::begin(tx, now)?;
     let mut any_aside = false;
-    for Received { at, body, verdict } in received {
-        let missing = match verdict {
-            Verdict::Ours { campaign, index, said } => {
-                let whom = (*campaign, *index);
-                match saying.number(whom)? {
+    for Received { body, verdict } in received {
+        let why = match verdict {
+            Verdict::Ours { campaign, index, callback } => {
+                let key = (*campaign, *index);
+                match writer.is_forgotten(key)? {
                     None => StoreError::no_recipient(*campaign, *index).to_string(),
-                    Some(number) => {
-                        // What comes of somebody who was forgotten is not kept by the letter.
-                        let body = if number == 0 { &[][..] } else { body };
-                        keep_body(&mut insert, *at, body, Ok(whom))?;
-                        saying.say(whom, said)?;
+                    Some(is_forgotten) => {
+                        // What comes of a recipient that was forgotten is not kept by the letter.
+                        let body = if is_forgotten { &[][..] } else { body };
+                        bodies.keep(body, Ok(key))?;
+                        writer.add(key, callback)?;
                         continue;
                     }
                 }
             }
             Verdict::SetAside { why } => why.clone(),
         };
-        keep_body(&mut insert, *at, body, Err(&missing))?;
+        bodies.keep(body, Err(&why))?;
         any_aside = true;
     }
+    drop(bodies);
     if any_aside {
         drop_old_asides(tx)?;
     }
-    saying.end()
+    writer.end()
 }
 
 /// Of what is set aside, the latest stay.
@@ -48,30 +53,36 @@ fn drop_old_asides(tx: &Transaction<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn judge_again(tx: &Transaction<'_>, judged: &[(u64, Verdict)]) -> Result<(), Failure> {
+pub(crate) fn judge_again(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    judged: &[(u64, Verdict)],
+) -> Result<(), Failure> {
     let sql = "UPDATE callbacks SET campaign = ?2, idx = ?3, why = ?4, \
-        body = CASE WHEN EXISTS (SELECT 1 FROM messages WHERE campaign = ?2 AND idx = ?3 \
-            AND number = 0) THEN x'' ELSE body END WHERE id = ?1";
+        body = CASE WHEN ?5 THEN x'' ELSE body END WHERE id = ?1";
     let mut update = tx.prepare_cached(sql)?;
-    let mut saying = Saying::begin(tx)?;
+    let mut writer = ReportWriter::begin(tx, now)?;
     for (id, verdict) in judged {
-        let (whom, why, said) = match verdict {
-            Verdict::SetAside { why } => (None, Some(why.clone()), None),
-            Verdict::Ours { campaign, index, said } => match saying.number((*campaign, *index))? {
-                None => (None, Some(StoreError::no_recipient(*campaign, *index).to_string()), None),
-                Some(_) => (Some((*campaign, *index)), None, Some(said)),
-            },
+        let Some(id) = cursor_column(*id) else { continue };
+        let (ours, why, is_forgotten) = match verdict {
+            Verdict::SetAside { why } => (None, Some(why.clone()), false),
+            Verdict::Ours { campaign, index, callback } => {
+                let key = (*campaign, *index);
+                match writer.is_forgotten(key)? {
+                    None => (None, Some(StoreError::no_recipient(key.0, key.1).to_string()), false),
+                    Some(is_forgotten) => (Some((key, callback)), None, is_forgotten),
+                }
+            }
         };
-        let (campaign, index) = whom.unzip();
-        let columns = params![id.cast_signed(), campaign.map(campaign_column), index, why];
-        if update.execute(columns)? == 0 {
+        let (campaign, index) = ours.map(|(key, _)| (campaign_column(key.0), key.1)).unzip();
+        if update.execute(params![id, campaign, index, why, is_forgotten])? == 0 {
             continue;
         }
-        if let (Some(whom), Some(said)) = (whom, said) {
-            saying.say(whom, said)?;
+        if let Some((key, callback)) = ours {
+            writer.add(key, callback)?;
         }
     }
-    saying.end()
+    writer.end()
 }
 
 pub(crate) fn bodies(
@@ -79,21 +90,67 @@ pub(crate) fn bodies(
     after: u64,
     limit: u32,
 ) -> Result<Vec<KeptBody>, Failure> {
+    let Some(after) = cursor_column(after) else { return Ok(Vec::new()) };
     let sql = "SELECT id, body FROM callbacks WHERE id > ?1 ORDER BY id LIMIT ?2";
     let read = |row: &Row<'_>| -> Result<KeptBody, Failure> {
         Ok(KeptBody { id: row.get::<_, i64>(0)?.cast_unsigned(), body: row.get(1)? })
     };
-    tx.prepare_cached(sql)?.query_and_then(params![after.cast_signed(), limit], read)?.collect()
+    tx.prepare_cached(sql)?.query_and_then(params![after, limit], read)?.collect()
 }
 
-/// Keeps a body: of whom it is, or why it is set aside.
-fn keep_body(
-    insert: &mut CachedStatement<'_>,
-    at: Timestamp,
-    body: &[u8],
-    whom: Result<(CampaignId, u32), &str>,
-) -> Result<(), Failure> {
-    let (campaign, index) = whom.ok().unzip();
-    insert.execute(params![at.0, body, campaign.map(campaign_column), index, whom.err()])?;
+pub(crate) fn set_aside(
+    tx: &Transaction<'_>,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<SetAside>, Failure> {
+    let Some(after) = cursor_column(after) else { return Ok(Vec::new()) };
+    let sql = "SELECT id, received_at, why, body FROM callbacks \
+        WHERE id > ?1 AND why IS NOT NULL ORDER BY id LIMIT ?2";
+    let read = |row: &Row<'_>| -> Result<SetAside, Failure> {
+        Ok(SetAside {
+            id: row.get::<_, i64>(0)?.cast_unsigned(),
+            at: Timestamp(row.get(1)?),
+            why: row.get(2)?,
+            body: row.get(3)?,
+        })
+    };
+    tx.prepare_cached(sql)?.query_and_then(params![after, limit], read)?.collect()
+}
+
+/// The last number that a body was given, there or removed.
+pub(crate) fn last_body(tx: &Transaction<'_>) -> Result<i64, Failure> {
+    let sql = "SELECT max(coalesce((SELECT max(id) FROM callbacks), 0), \
+        coalesce((SELECT max(id) FROM removed_bodies), 0))";
+    Ok(tx.prepare_cached(sql)?.query_one([], |row| row.get(0))?)
+}
+
+/// Notes the last number that was given, before bodies are removed.
+pub(crate) fn note_last_body(tx: &Transaction<'_>) -> Result<(), Failure> {
+    let last = last_body(tx)?;
+    tx.prepare_cached("DELETE FROM removed_bodies")?.execute([])?;
+    tx.prepare_cached("INSERT INTO removed_bodies VALUES (?1)")?.execute([last])?;
     Ok(())
+}
+
+/// Bodies as one transaction adds them: no number is given twice.
+struct Bodies<'tx> {
+    insert: CachedStatement<'tx>,
+    now: Timestamp,
+    last: i64,
+}
+
+impl<'tx> Bodies<'tx> {
+    fn begin(tx: &'tx Transaction<'_>, now: Timestamp) -> Result<Self, Failure> {
+        let insert = tx.prepare_cached("INSERT INTO callbacks VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        Ok(Self { insert, now, last: last_body(tx)? })
+    }
+
+    /// Keeps a body: which recipient it is of, or why it is set aside.
+    fn keep(&mut self, body: &[u8], of: Result<RecipientKey, &str>) -> Result<(), Failure> {
+        self.last += 1;
+        let (campaign, index) = of.ok().unzip();
+        let campaign = campaign.map(campaign_column);
+        self.insert.execute(params![self.last, self.now.0, body, campaign, index, of.err()])?;
+        Ok(())
+    }
 }

@@ -1,14 +1,14 @@
-//! The log of changes, and what is removed for good: old bodies, old changes, numbers.
+//! The log of changes, and how it and old bodies are removed in pieces.
 
 use bsg_rcs_domain::CampaignId;
+use bsg_rcs_store::column_enums::Word;
 use bsg_rcs_store::rows::PRUNED_AT_ONCE;
-use bsg_rcs_store::words::Word;
-use bsg_rcs_store::{BatchState, Change, Changed, Forget, Outcome, StoreError, Timestamp};
-use rusqlite::{CachedStatement, Connection, Row, Transaction, params};
+use bsg_rcs_store::{Change, Changed, StoreError, Timestamp};
+use rusqlite::{CachedStatement, Row, Transaction, params};
 
-use crate::batches::now;
-use crate::failure::{Failure, backend};
-use crate::rows::{campaign_column, campaign_id};
+use crate::callbacks::note_last_body;
+use crate::failure::Failure;
+use crate::rows::{campaign_column, campaign_id, cursor_column};
 
 /// The log as one transaction goes on with it. One writes at a time, so its order is that of the
 /// commits. (AUTOINCREMENT would look up and write its counter for every single change.)
@@ -19,13 +19,14 @@ pub(crate) struct Log<'tx> {
 }
 
 impl<'tx> Log<'tx> {
-    pub(crate) fn begin(tx: &'tx Transaction<'_>) -> Result<Self, Failure> {
+    pub(crate) fn begin(tx: &'tx Transaction<'_>, at: Timestamp) -> Result<Self, Failure> {
         // What is removed from the log counts too: no cursor is given twice.
         let sql = "SELECT max(coalesce((SELECT max(cursor) FROM changes), 0), \
-            coalesce((SELECT max(cursor) FROM removed), 0))";
+            coalesce((SELECT max(cursor) FROM removed), 0), \
+            coalesce((SELECT max(cursor) FROM pruned), 0))";
         let last = tx.prepare_cached(sql)?.query_one([], |row| row.get(0))?;
         let insert = tx.prepare_cached("INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-        Ok(Self { insert, at: now(tx)?, last })
+        Ok(Self { insert, at, last })
     }
 
     pub(crate) fn add(
@@ -50,10 +51,15 @@ pub(crate) fn changes(
     after: u64,
     limit: u32,
 ) -> Result<Vec<Change>, Failure> {
+    let Some(after) = cursor_column(after) else { return Ok(Vec::new()) };
+    let sql = "SELECT coalesce(max(cursor), 0) FROM pruned";
+    let pruned: i64 = tx.prepare_cached(sql)?.query_one([], |row| row.get(0))?;
+    if after < pruned {
+        return Err(StoreError::Pruned { first: pruned.cast_unsigned() + 1 }.into());
+    }
     let sql = "SELECT cursor, at, campaign, idx, shown, ended FROM changes WHERE cursor > ?1 \
         ORDER BY cursor LIMIT ?2";
-    let behind = params![after.cast_signed(), limit];
-    tx.prepare_cached(sql)?.query_and_then(behind, read_change)?.collect()
+    tx.prepare_cached(sql)?.query_and_then(params![after, limit], read_change)?.collect()
 }
 
 fn read_change(row: &Row<'_>) -> Result<Change, Failure> {
@@ -71,92 +77,27 @@ fn read_change(row: &Row<'_>) -> Result<Change, Failure> {
     })
 }
 
-/// Removes the oldest bodies and changes, so many at once; whether there may be more.
+/// Removes old bodies and the oldest changes, so many at once; whether there may be more.
 pub(crate) fn prune(tx: &Transaction<'_>, before: Timestamp) -> Result<(u64, bool), Failure> {
-    let last = "SELECT max(cursor) FROM changes";
-    if let Some(last) = tx.query_one(last, [], |row| row.get::<_, Option<i64>>(0))? {
-        tx.execute("DELETE FROM removed", [])?;
-        tx.execute("INSERT INTO removed VALUES (?1)", [last])?;
-    }
-    let oldest = |table: &str, key: &str, at: &str| {
-        format!(
-            "DELETE FROM {table} WHERE {at} < ?1 AND {key} IN \
-             (SELECT {key} FROM {table} ORDER BY {key} LIMIT ?2)"
-        )
-    };
-    let bodies = oldest("callbacks", "id", "received_at");
-    let bodies = tx.execute(&bodies, params![before.0, PRUNED_AT_ONCE])?;
-    let changes = oldest("changes", "cursor", "at");
-    let changes = tx.execute(&changes, params![before.0, PRUNED_AT_ONCE])?;
-    let full = usize::try_from(PRUNED_AT_ONCE).unwrap_or(usize::MAX);
+    note_last_body(tx)?;
+    let sql = "DELETE FROM callbacks WHERE id IN \
+        (SELECT id FROM callbacks WHERE received_at < ?1 LIMIT ?2)";
+    let bodies = tx.prepare_cached(sql)?.execute(params![before.0, PRUNED_AT_ONCE])?;
+    let changes = prune_changes(tx, before)?;
     let removed = u64::try_from(bodies + changes).unwrap_or(u64::MAX);
-    Ok((removed, bodies == full || changes == full))
+    Ok((removed, removed > 0))
 }
 
-pub(crate) fn forget(tx: &Transaction<'_>, whom: Forget) -> Result<u64, Failure> {
-    // Bodies first: they are found by the recipients that are about to be forgotten.
-    let (condition, value) = match whom {
-        Forget::Number(number) => ("number = ?1", number.as_u64().cast_signed()),
-        Forget::Campaign(id) => ("campaign = ?1 AND number <> 0", campaign_column(id)),
-    };
-    tx.execute(
-        &format!(
-            "DELETE FROM callbacks WHERE (campaign, idx) IN \
-             (SELECT campaign, idx FROM messages WHERE {condition})"
-        ),
-        [value],
-    )?;
-    if let Forget::Number(number) = whom {
-        let sql = "DELETE FROM callbacks WHERE instr(body, CAST(?1 AS BLOB)) > 0";
-        tx.execute(sql, [number.as_u64().to_string()])?;
-    }
-    match whom {
-        Forget::Number(number) => {
-            let sql = "UPDATE batches SET note = replace(note, ?1, '(forgotten)') \
-                WHERE instr(note, ?1) > 0";
-            tx.execute(sql, [number.as_u64().to_string()])?
-        }
-        Forget::Campaign(id) => {
-            let sql = "UPDATE batches SET note = NULL WHERE campaign = ?1";
-            tx.execute(sql, [campaign_column(id)])?
-        }
-    };
-    let sql = format!(
-        "UPDATE messages SET number = 0, label = NULL, reference = NULL, note = NULL, outcome = CASE \
-             WHEN outcome IS NOT NULL OR shown IS NOT NULL THEN outcome \
-             ELSE coalesce((SELECT CASE WHEN b.state = ?2 THEN ?3 WHEN b.state IN (?4, ?5, ?7) THEN ?6 \
-                 END FROM batches b JOIN campaigns c ON c.id = b.campaign \
-                 WHERE b.campaign = messages.campaign AND b.number = messages.idx / c.batch_cap), \
-                 CASE WHEN EXISTS (SELECT 1 FROM batches b WHERE b.campaign = messages.campaign) \
-                 THEN NULL ELSE ?3 END) END \
-         WHERE {condition}"
-    );
-    let forgotten = tx.execute(
-        &sql,
-        params![
-            value,
-            BatchState::Planned.word(),
-            Outcome::Rejected.word(),
-            BatchState::Sending.word(),
-            BatchState::Unknown.word(),
-            Outcome::Undetermined.word(),
-            BatchState::Held.word(),
-        ],
-    )?;
-    Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
-}
-
-/// Carries the log over into the file and empties it, so that it holds nothing that was removed.
-pub(crate) fn scrub(connection: &Connection) -> Result<(), StoreError> {
-    const DOING: &str = "clearing the log";
-    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-    match busy {
-        Ok(0) => Ok(()),
-        Ok(_) => {
-            let why = "another process reads the store: what was forgotten is still in its log; \
-                once that is through, forget again";
-            Err(backend(DOING, why))
-        }
-        Err(error) => Err(backend(DOING, error)),
-    }
+/// Removes the oldest changes up to the last old one of the first few thousand: what was logged
+/// before an old change is old, no matter what the clock said.
+fn prune_changes(tx: &Transaction<'_>, before: Timestamp) -> Result<usize, Failure> {
+    let sql = "SELECT max(cursor) FROM (SELECT cursor, at FROM changes ORDER BY cursor LIMIT ?2) \
+        WHERE at < ?1";
+    let window = params![before.0, PRUNED_AT_ONCE];
+    let last: Option<i64> = tx.prepare_cached(sql)?.query_one(window, |row| row.get(0))?;
+    let Some(last) = last else { return Ok(0) };
+    let removed = tx.prepare_cached("DELETE FROM changes WHERE cursor <= ?1")?.execute([last])?;
+    tx.prepare_cached("DELETE FROM pruned")?.execute([])?;
+    tx.prepare_cached("INSERT INTO pruned VALUES (?1)")?.execute([last])?;
+    Ok(removed)
 }

@@ -10,7 +10,7 @@ pub(crate) enum Failure {
     Sqlite(rusqlite::Error),
     /// It has its final words already.
     Store(StoreError),
-    /// The thread that talks to SQLite is gone.
+    /// The job panicked, or its thread is gone.
     Gone,
 }
 
@@ -25,7 +25,7 @@ impl Failure {
     pub(crate) fn into_store(self, place: &str, doing: &'static str) -> StoreError {
         let error = match self {
             Self::Store(error) => return error,
-            Self::Gone => return backend(doing, "its thread is gone"),
+            Self::Gone => return backend(doing, "the job panicked, and was undone"),
             Self::Sqlite(error) => error,
         };
         if let rusqlite::Error::InvalidColumnType(_, column, _) = error {

@@ -6,8 +6,8 @@
 //! | what the file holds | `schema.sql`, and how it came to that, `migrations` |
 //! | which files are opened and which refused | `open` |
 //! | who talks to SQLite, and in which transaction | `worker` |
-//! | which promise is kept by which statement | `campaigns`, `batches`, `callbacks`, `said`, `changes`, `tally` |
-//! | how a row becomes columns and back | `rows`; a set of reports, `reports` |
+//! | which promise is kept by which statement | `plans`, `campaigns`, `batches`, `leases`, `callbacks`, `report_writes`, `reports`, `counts`, `changes`, `forgetting` |
+//! | how a row becomes columns and back | `rows`; a set of reports, [`bsg_rcs_store::sql`] |
 //! | how two processes never work on one campaign | `locks` |
 //!
 //! What the promises are is written at [`bsg_rcs_store::Store`]; what reports mean is the
@@ -23,19 +23,23 @@
     )
 )]
 
+mod backup;
 mod batches;
 mod callbacks;
 mod campaigns;
 mod changes;
+mod counts;
 mod failure;
+mod forgetting;
+mod leases;
 mod locks;
 mod migrations;
 mod open;
+mod plans;
+mod report_writes;
 mod reports;
 mod rows;
-mod said;
 mod store;
-mod tally;
 mod worker;
 
 pub use store::SqliteStore;

@@ -3,17 +3,22 @@
 //!
 //! The lock is the operating system's: it ends with its process, however that dies, and what the
 //! file says does not matter. The file is removed when the lock ends, so that the folder does not
-//! fill up. Who locks a file that was removed meanwhile holds a lock that nobody else looks at;
-//! so after locking, the name must still lead to the locked file.
+//! fill up. A lock on a file that was removed meanwhile keeps no other out: so after locking, the name must still lead to the locked file.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bsg_rcs_domain::CampaignId;
 use bsg_rcs_store::{Claim, StoreError};
 
 use crate::failure::backend;
+
+/// How often to look whether another is through with opening the store, and how often at most: it
+/// takes milliseconds, unless an earlier version's file is written anew.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+const LOOKS: u32 = 10_000;
 
 /// The folder of a store's lock files.
 pub(crate) fn folder_of(store: &Path) -> PathBuf {
@@ -31,10 +36,18 @@ pub(crate) fn claim(folder: &Path, id: CampaignId) -> Result<Claim, StoreError> 
     }
 }
 
-/// Waits until nobody else opens the store, and keeps others from it.
+/// Waits until no other opens the store, and keeps others from it; `None` if another is at it for
+/// longer than opening takes.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when another process is through")]
 pub(crate) fn opening(folder: &Path) -> io::Result<Option<Held>> {
-    // No campaign is called so: an id has 13 characters.
-    lock(folder, "opening", |file| file.lock().map(|()| true))
+    for _ in 0..LOOKS {
+        // No campaign is called so: an id has 13 characters.
+        if let Some(held) = lock(folder, "opening", try_lock)? {
+            return Ok(Some(held));
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    Ok(None)
 }
 
 /// Locks the file of this name; `None` if `acquire` says that it is locked.
@@ -43,11 +56,11 @@ fn lock(
     name: &str,
     acquire: impl Fn(&File) -> io::Result<bool>,
 ) -> io::Result<Option<Held>> {
-    fs::create_dir_all(folder)?;
+    create_private_folder(folder)?;
     let path = folder.join(name);
     // Each turn but the last means that another's lock ended just now.
     loop {
-        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        let file = open_private(&path)?;
         if !acquire(&file)? {
             return Ok(None);
         }
@@ -55,6 +68,23 @@ fn lock(
             return Ok(Some(Held { path, _locked: file }));
         }
     }
+}
+
+/// Makes the folder, if it is not there, for this user alone.
+fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn try_lock(file: &File) -> io::Result<bool> {

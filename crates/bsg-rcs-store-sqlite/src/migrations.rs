@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
     include_str!("migrations/5.sql"),
+    include_str!("migrations/6.sql"),
 ];
 
 /// Brings a file of any earlier version to this one, step by step, each whole or not at all. Of
@@ -33,6 +34,16 @@ pub(crate) fn run(connection: &mut Connection, place: &str) -> Result<(), Failur
     Ok(())
 }
 
+/// The version of the file's schema.
+pub(crate) fn version(connection: &Connection, place: &str) -> Result<u32, Failure> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::Newer { place: place.to_owned(), found, known }.into());
+    }
+    Ok(found)
+}
+
 /// The file's version and the step that leads on from it; `None` if it is today's.
 fn next_step(connection: &Connection, place: &str) -> Result<Option<(u32, &'static str)>, Failure> {
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -46,6 +57,8 @@ fn next_step(connection: &Connection, place: &str) -> Result<Option<(u32, &'stat
 
 #[cfg(test)]
 mod tests {
+    use bsg_rcs_store::{CampaignFilter, Outcome, Timestamp, UnknownWord};
+
     use super::*;
 
     /// Name and definition of all that a database has, line breaks aside. SQLite's own stay for good, as the
@@ -57,6 +70,7 @@ mod tests {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
         let plain =
             |sql: String| sql.replace('"', "").split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain = |sql| plain(sql).replace(" ,", ",").replace(" )", ")");
         rows.unwrap().map(|row| row.map(|(name, sql)| (name, plain(sql))).unwrap()).collect()
     }
 
@@ -67,7 +81,7 @@ mod tests {
         let declared = Connection::open_in_memory().unwrap();
         declared.execute_batch(include_str!("schema.sql")).unwrap();
         assert_eq!(schema(&migrated), schema(&declared));
-        assert!(schema(&migrated).len() >= 13, "eight tables and five indexes");
+        assert!(schema(&migrated).len() >= 23, "twelve tables and eleven indexes");
     }
 
     #[test]
@@ -127,7 +141,7 @@ mod tests {
             connection.query_row(sql, [idx], |row| row.get(0)).unwrap()
         };
         assert_eq!(columns(1), "", "nothing was said of it");
-        let reports = crate::reports::read(&columns(0)).unwrap();
+        let reports = bsg_rcs_store::sql::read_reports(&columns(0)).unwrap();
         let said: Vec<_> = reports.iter().collect();
         assert_eq!(said.len(), 2);
         assert!(said.iter().all(|report| report.message.0 == (-7_i64).cast_unsigned()));
@@ -142,16 +156,62 @@ mod tests {
         let mut longer = columns(0);
         let read = bsg_rcs_domain::ReportedStatus::from_word("read");
         let late = bsg_rcs_domain::Report { status: read, ..sent };
-        crate::reports::add(&mut longer, &late).unwrap();
+        bsg_rcs_store::sql::add_report(&mut longer, &late).unwrap();
         let mut with_it = reports.clone();
         assert!(with_it.insert(late));
-        assert_eq!(crate::reports::read(&longer).unwrap(), with_it, "{longer}");
+        assert_eq!(bsg_rcs_store::sql::read_reports(&longer).unwrap(), with_it, "{longer}");
         let transaction = connection.transaction().unwrap();
-        let mut log = crate::changes::Log::begin(&transaction).unwrap();
+        let mut log =
+            crate::changes::Log::begin(&transaction, bsg_rcs_store::Timestamp(3)).unwrap();
         log.add(bsg_rcs_domain::CampaignId(1), 0, bsg_rcs_store::Changed::Clicked).unwrap();
-        let cursors = crate::changes::changes(&transaction, 0, 9).unwrap();
+        let cursors = crate::changes::changes(&transaction, 7, 9).unwrap();
         let cursors: Vec<u64> = cursors.iter().map(|change| change.cursor).collect();
         assert_eq!(cursors, [8, 10], "9 was given already");
+    }
+
+    #[test]
+    fn a_file_of_the_fifth_version_is_counted() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        STEPS[..5].iter().for_each(|step| connection.execute_batch(step).unwrap());
+        connection.pragma_update(None, "user_version", 5).unwrap();
+        let rows = "
+            INSERT INTO campaigns VALUES
+                (1, 'campaign', NULL, 5, 'sending', x'00000000000000000000000000000000', '', '', '',
+                 0, 'd', NULL, 2, 3, ''),
+                (2, 'campaign', NULL, 6, 'preparing', x'00000000000000000000000000000000', '', '',
+                 '', 0, '', NULL, 2, 0, '');
+            INSERT INTO batches (campaign, number, first, count, state, attempts, changed_at)
+                VALUES (1, 0, 0, 2, 'accepted', 1, 7), (1, 1, 2, 1, 'planned', 0, 7);
+            INSERT INTO messages (campaign, idx, number, outcome, shown, reports) VALUES
+                (1, 0, 9, NULL, 'sent', '[[7,\"sent\",null,null,null,null],'
+                    || '[7,\"beamed\",null,null,null,null]]'),
+                (1, 1, 9, 'rejected', NULL, ''), (1, 2, 9, NULL, NULL, 'damaged'),
+                (2, 0, 9, NULL, NULL, '');
+            INSERT INTO changes VALUES (8, 1, 1, 0, 'sent', 0);
+            INSERT INTO removed VALUES (9);";
+        connection.execute_batch(rows).unwrap();
+        run(&mut connection, "here").unwrap();
+        let tx = connection.transaction().unwrap();
+        let listed = crate::campaigns::campaigns(&tx, &CampaignFilter::default()).unwrap();
+        let found: Vec<_> = listed.iter().map(|row| (row.begun_at, row.recipients)).collect();
+        assert_eq!(found, [(None, 1), (Some(Timestamp(5)), 3)], "what was sent was begun");
+        let id = listed[1].id;
+        let snapshot =
+            crate::reports::snapshot(&tx, Timestamp(9), id, std::time::Duration::ZERO).unwrap();
+        let mut counted: Vec<_> =
+            snapshot.tally.iter().map(|row| (row.outcome, row.count, row.overdue)).collect();
+        counted.sort();
+        let expected = [
+            (Outcome::Pending, 1, false),
+            (Outcome::Accepted, 1, true),
+            (Outcome::Rejected, 1, true),
+        ];
+        assert_eq!(counted, expected, "recipients are counted as they stand");
+        let word = UnknownWord { word: "beamed".to_owned(), reports: 1 };
+        assert_eq!(snapshot.unknown_words, [word]);
+        let missed = crate::changes::changes(&tx, 6, 9).unwrap_err();
+        assert!(matches!(missed, Failure::Store(StoreError::Pruned { first: 8 })), "{missed:?}");
+        assert_eq!(crate::changes::changes(&tx, 7, 9).unwrap().len(), 1);
     }
 
     #[test]

@@ -15,12 +15,15 @@ use std::time::Duration;
 use bsg_rcs_store::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::backup::create_private;
 use crate::failure::{Failure, refused};
 use crate::migrations::{self, APPLICATION_ID};
 use crate::{failure, locks};
 
-/// How long to wait for another process's transaction. Ours take milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How often to look whether another process's transaction is over, and how often at most: ours
+/// take milliseconds, and after ten seconds something is wrong.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+const LOOKS: i32 = 10_000;
 /// The length of the smallest database: one page of the smallest size.
 const SMALLEST: u64 = 512;
 /// Bytes of a page of a new file. Callbacks come in no order, each to another page: larger pages are fewer writes
@@ -35,10 +38,14 @@ const LOG_PAGES: u32 = 1000;
 /// More statements than we have.
 const STATEMENTS: usize = 64;
 
+const BEING_OPENED: &str = "another process has been opening it for ten seconds, or brings it up \
+    to date: wait until that is through";
 const ANOTHERS: &str = "it is another program's SQLite database: name another file";
 
 /// A file of ours: one connection that writes, one that reads.
 pub(crate) struct Opened {
+    /// Where the file really is.
+    pub(crate) path: PathBuf,
     /// The folder of its locks, the same for every link that leads to the file.
     pub(crate) locks: PathBuf,
     pub(crate) writer: Connection,
@@ -53,11 +60,25 @@ pub(crate) fn open(path: &Path) -> Result<Opened, StoreError> {
     let locks = locks::folder_of(&path);
     // To switch write-ahead logging on fails, rather than waits, while another connection reads.
     let opening = locks::opening(&locks).map_err(|error| refused(&place, error.to_string()))?;
+    let opening = opening.ok_or_else(|| refused(&place, BEING_OPENED))?;
     let failed = |failure: Failure| failure.into_store(&place, "opening the file");
+    create(&path).map_err(|error| refused(&place, error.to_string()))?;
     let writer = open_writer(&path, &place).map_err(failed)?;
     let reader = open_reader(&path).map_err(failed)?;
     drop(opening);
-    Ok(Opened { locks, writer, reader })
+    Ok(Opened { path, locks, writer, reader })
+}
+
+/// Makes the file, if it is not there, for this user alone: SQLite gives its log and its shared
+/// memory the file's mode. It is closed before any connection has locks on it, as none is opened
+/// meanwhile.
+fn create(path: &Path) -> std::io::Result<()> {
+    match create_private(path) {
+        Ok(file) => drop(file),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 /// Where the file really is or will be, from the root: SQLite reads more into `:memory:` and its
@@ -101,7 +122,7 @@ fn ours_or_new(path: &Path) -> Result<(), String> {
     }
 }
 
-/// The mark in a database's header, as the file itself has it. `immutable` says that nobody
+/// The mark in a database's header, as the file itself has it. `immutable` says that no other
 /// writes, so that SQLite neither locks nor recovers nor makes files beside it.
 fn mark_in_the_file(path: &Path) -> rusqlite::Result<u32> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
@@ -156,17 +177,20 @@ fn open_reader(path: &Path) -> Result<Connection, Failure> {
     Ok(connection)
 }
 
-fn connect(path: &Path) -> Result<Connection, Failure> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, Failure> {
     // No SQLITE_OPEN_URI: a path is a path. No mutex: one thread has the connection.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_handler(Some(look_again))?;
     // A file that is there keeps the pages that it has.
     connection.pragma_update(None, "page_size", PAGE)?;
     // What was answered survives the machine's death too, not only the process's.
     connection.pragma_update(None, "synchronous", "full")?;
+    // Only macOS heeds these: there a plain sync leaves what was written to the disk's own memory.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is removed holds numbers: it is overwritten, not only let go.
     connection.pragma_update(None, "secure_delete", true)?;
@@ -174,4 +198,12 @@ fn connect(path: &Path) -> Result<Connection, Failure> {
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// Waits for another process's transaction: SQLite's own handler looks ever more seldom, up to ten
+/// times a second, and misses the gaps between the pieces of a long removal.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when another process is through")]
+fn look_again(looks: i32) -> bool {
+    std::thread::sleep(LOOK_EVERY);
+    looks < LOOKS
 }

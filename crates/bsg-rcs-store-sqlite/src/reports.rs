@@ -1,142 +1,86 @@
-//! The set of what was said of a recipient, as one column: a callback is one row to read and to
-//! write, not one more row beside those before it.
-//!
-//! It is JSON, so that SQLite's own functions (`json_each`) read it too: a list of
-//! `[message, status, channel, price, sent_at, reported_at]`, null for what was not said, in no
-//! order that means anything. No report at all is ''.
+//! What was said of a campaign's messages, read: sets, clicks, buttons, contradictions, and all of
+//! it at one moment.
 
-use std::borrow::Cow;
-use std::fmt::{self, Display, Write};
+use std::time::Duration;
 
-use bsg_rcs_domain::{MessageId, Report, ReportedStatus, Reports};
-use bsg_rcs_store::StoreError;
-use bsg_rcs_store::columns::{read_civil, read_money};
-use bsg_rcs_store::words::Word;
-use serde::Deserialize;
+use bsg_rcs_domain::{CampaignId, Reports};
+use bsg_rcs_store::rows::{CONTRADICTED_MAX, UNKNOWN_WORDS_MAX};
+use bsg_rcs_store::sql::read_reports;
+use bsg_rcs_store::{ButtonRow, Snapshot, StoreError, Timestamp, UnknownWord};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::failure::Failure;
+use crate::rows::campaign_column;
+use crate::{batches, campaigns, counts};
 
-/// Adds a report to the column of a set that it is not in yet.
-pub(crate) fn add(column: &mut String, report: &Report) -> Result<(), Failure> {
-    match column.pop() {
-        None => column.push('['),
-        Some(']') if column.len() > 1 => column.push(','),
-        Some(_) => return Err(Failure::corrupt("set of reports")),
-    }
-    row(column, report).map_err(|_| Failure::corrupt("set of reports"))?;
-    column.push(']');
-    Ok(())
-}
-
-/// Without serde's help, which looks at every piece of what a type shows for what JSON escapes: it is written for
-/// every callback.
-fn row(column: &mut String, report: &Report) -> fmt::Result {
-    let message = report.message.0.cast_signed();
-    // Only a status can be any word at all.
-    let status = serde_json::to_string(report.status.as_str()).map_err(|_| fmt::Error)?;
-    let channel = Quoted(report.channel.map(Word::word));
-    let (price, sent_at) = (Quoted(report.price), Quoted(report.sent_at));
-    let reported_at = Quoted(report.reported_at);
-    write!(column, "[{message},{status},{channel},{price},{sent_at},{reported_at}]")
-}
-
-/// What a type shows itself with, if JSON escapes nothing in it; null if there is nothing.
-struct Quoted<T>(Option<T>);
-
-impl<T: Display> Display for Quoted<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(value) => write!(f, "\"{value}\""),
-            None => f.write_str("null"),
-        }
-    }
-}
-
-pub(crate) fn read(column: &str) -> Result<Reports, Failure> {
-    if column.is_empty() {
-        return Ok(Reports::default());
-    }
-    let rows: Vec<Read<'_>> =
-        serde_json::from_str(column).map_err(|_| Failure::corrupt("set of reports"))?;
-    Ok(rows.into_iter().map(report).collect::<Result<_, StoreError>>()?)
-}
-
-/// Only a status can be any word at all.
-#[derive(Deserialize)]
-struct Read<'a>(
-    i64,
-    #[serde(borrow)] Cow<'a, str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-);
-
-fn report(row: Read<'_>) -> Result<Report, StoreError> {
-    let Read(message, status, channel, price, sent_at, reported_at) = row;
-    Ok(Report {
-        message: MessageId(message.cast_unsigned()),
-        status: ReportedStatus::from_word(&status),
-        channel: channel.map(Word::read).transpose()?,
-        price: price.map(read_money).transpose()?,
-        sent_at: sent_at.map(read_civil).transpose()?,
-        reported_at: reported_at.map(read_civil).transpose()?,
+pub(crate) fn snapshot(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    id: CampaignId,
+    overdue_after: Duration,
+) -> Result<Snapshot, Failure> {
+    Ok(Snapshot {
+        now,
+        campaign: campaigns::existing(tx, id)?,
+        batches: batches::sums(tx, now, id)?,
+        tally: counts::tally(tx, id, now.before(overdue_after))?,
+        clicks: clicks(tx, id)?,
+        buttons: buttons(tx, id)?,
+        contradicted: contradicted(tx, id, CONTRADICTED_MAX)?,
+        unknown_words: unknown_words(tx, id)?,
     })
 }
 
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
-mod tests {
-    use bsg_rcs_domain::{Amount, Channel, Currency, Money};
+pub(crate) fn reports(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+    index: u32,
+) -> Result<Reports, Failure> {
+    let sql = "SELECT reports FROM messages WHERE campaign = ?1 AND idx = ?2";
+    let of = params![campaign_column(campaign), index];
+    let column = tx.prepare_cached(sql)?.query_one(of, |row| row.get::<_, String>(0)).optional()?;
+    let unreadable = |_| StoreError::Unreadable { campaign, index };
+    Ok(read_reports(&column.unwrap_or_default()).map_err(unreadable)?)
+}
 
-    use super::*;
+pub(crate) fn buttons(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+) -> Result<Vec<ButtonRow>, Failure> {
+    let sql = "SELECT text, postback, count(*) FROM clicks WHERE campaign = ?1 \
+        GROUP BY text, postback ORDER BY 3 DESC, text, postback";
+    let read = |row: &Row<'_>| -> Result<ButtonRow, Failure> {
+        let clicks = row.get::<_, i64>(2)?.cast_unsigned();
+        Ok(ButtonRow { text: row.get(0)?, postback: row.get(1)?, clicks })
+    };
+    tx.prepare_cached(sql)?.query_and_then([campaign_column(campaign)], read)?.collect()
+}
 
-    #[test]
-    fn a_set_is_a_json_list_and_is_read_as_it_was_written() {
-        let money = Money::new(Amount::from_ten_millionths(100_000), Currency::EUR);
-        let silent = Report {
-            message: MessageId(u64::MAX),
-            channel: None,
-            status: ReportedStatus::from_word("of \"no\" list\\"),
-            price: None,
-            sent_at: None,
-            reported_at: None,
-        };
-        let at = read_civil("2026-01-05 09:00:01").unwrap();
-        let full = Report {
-            message: MessageId(7),
-            channel: Some(Channel::Sms),
-            status: ReportedStatus::from_word("delivered"),
-            price: Some(money),
-            sent_at: Some(at),
-            reported_at: Some(at),
-        };
-        let reports = Reports::from_iter([silent, full]);
-        let mut column = String::new();
-        for report in reports.iter() {
-            add(&mut column, report).unwrap();
-        }
-        let json: serde_json::Value = serde_json::from_str(&column).unwrap();
-        assert_eq!(
-            json,
-            serde_json::json!([
-                [
-                    7,
-                    "delivered",
-                    "sms",
-                    "0.0100000 EUR",
-                    "2026-01-05 09:00:01",
-                    "2026-01-05 09:00:01"
-                ],
-                [-1, "of \"no\" list\\", null, null, null, null],
-            ])
-        );
-        assert_eq!(read(&column).unwrap(), reports);
-        assert_eq!(read("").unwrap(), Reports::default());
-        for damaged in ["[]", "[[]]\n", "x"] {
-            let first = reports.iter().next().unwrap();
-            add(&mut damaged.to_owned(), first).unwrap_err();
-        }
-        read("[[7,\"sent\"]]").unwrap_err();
-    }
+pub(crate) fn contradicted(
+    tx: &Transaction<'_>,
+    campaign: CampaignId,
+    limit: u32,
+) -> Result<Vec<u32>, Failure> {
+    // Without the hint SQLite would read all recipients, which stand in the order that is asked for.
+    let sql = "SELECT idx FROM messages INDEXED BY messages_contradicted \
+        WHERE campaign = ?1 AND contradicted <> 0 ORDER BY idx LIMIT ?2";
+    let read = |row: &Row<'_>| -> Result<u32, Failure> { Ok(row.get(0)?) };
+    tx.prepare_cached(sql)?
+        .query_and_then(params![campaign_column(campaign), limit], read)?
+        .collect()
+}
+
+pub(crate) fn clicks(tx: &Transaction<'_>, campaign: CampaignId) -> Result<u64, Failure> {
+    let sql = "SELECT count(*) FROM clicks WHERE campaign = ?1";
+    let of = [campaign_column(campaign)];
+    Ok(tx.prepare_cached(sql)?.query_one(of, |row| row.get::<_, i64>(0))?.cast_unsigned())
+}
+
+fn unknown_words(tx: &Transaction<'_>, id: CampaignId) -> Result<Vec<UnknownWord>, Failure> {
+    let sql = "SELECT word, reports FROM unknown_words WHERE campaign = ?1 ORDER BY word LIMIT ?2";
+    let read = |row: &Row<'_>| -> Result<UnknownWord, Failure> {
+        Ok(UnknownWord { word: row.get(0)?, reports: row.get::<_, i64>(1)?.cast_unsigned() })
+    };
+    let of = params![campaign_column(id), UNKNOWN_WORDS_MAX];
+    tx.prepare_cached(sql)?.query_and_then(of, read)?.collect()
 }

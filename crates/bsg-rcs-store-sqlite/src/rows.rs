@@ -2,16 +2,20 @@
 //! guessed.
 
 use bsg_rcs_domain::{CampaignId, Msisdn, ReferenceId, SealKey};
-use bsg_rcs_store::columns::{read_civil, read_ids, read_money, read_money_column, said};
-use bsg_rcs_store::words::Word;
+use bsg_rcs_store::column_enums::Word;
+use bsg_rcs_store::columns::{
+    optional_column, read_civil, read_ids, read_money, read_money_column, read_optional,
+};
+use bsg_rcs_store::sql::Standing;
 use bsg_rcs_store::{BatchRow, CampaignRow, Leased, RecipientRow, Timestamp, WorkerId};
 use rusqlite::Row;
 
 use crate::failure::Failure;
 
 /// The columns of [`read_campaign`].
-pub(crate) const CAMPAIGN: &str = "id, kind, name, created_at, state, key, platform, account, \
-    message, alternative_channel, digest, start_at, batch_cap, recipients, summary";
+pub(crate) const CAMPAIGN: &str = "id, kind, name, created_at, begun_at, state, note, key, \
+    platform, account, message, alternative_channel, digest, start_at, batch_cap, recipients, \
+    summary";
 
 pub(crate) fn read_campaign(row: &Row<'_>) -> Result<CampaignRow, Failure> {
     Ok(CampaignRow {
@@ -19,7 +23,9 @@ pub(crate) fn read_campaign(row: &Row<'_>) -> Result<CampaignRow, Failure> {
         kind: Word::read(&text(row, "kind")?)?,
         name: row.get("name")?,
         created_at: Timestamp(row.get("created_at")?),
+        begun_at: row.get::<_, Option<i64>>("begun_at")?.map(Timestamp),
         state: Word::read(&text(row, "state")?)?,
+        note: row.get("note")?,
         key: SealKey::from_bytes(row.get("key")?),
         platform: row.get("platform")?,
         account: row.get("account")?,
@@ -33,9 +39,18 @@ pub(crate) fn read_campaign(row: &Row<'_>) -> Result<CampaignRow, Failure> {
     })
 }
 
-/// The columns of [`read_batch`].
-pub(crate) const BATCH: &str = "number, first, count, state, attempts, changed_at, remotes, note, \
-    worst, leased_by, leased_until";
+/// How many recipients of the batch of this row (of table `batches`) have no end yet.
+pub(crate) const WITHOUT_END: &str = "(SELECT coalesce(sum(c.count), 0) FROM counts c \
+    WHERE c.campaign = batches.campaign AND c.batch = batches.number \
+    AND c.ended = 0 AND (c.shown <> '' OR c.outcome <> 'rejected'))";
+
+/// The columns of [`read_batch`], of table `batches`.
+pub(crate) fn batch_columns() -> String {
+    format!(
+        "number, first, count, state, attempts, changed_at, remotes, note, worst, leased_by, \
+         leased_until, {WITHOUT_END} AS without_end"
+    )
+}
 
 pub(crate) fn read_batch(row: &Row<'_>) -> Result<BatchRow, Failure> {
     Ok(BatchRow {
@@ -47,11 +62,12 @@ pub(crate) fn read_batch(row: &Row<'_>) -> Result<BatchRow, Failure> {
         changed_at: Timestamp(row.get("changed_at")?),
         remotes: read_ids(&text(row, "remotes")?)?,
         note: row.get("note")?,
-        worst: said(&text(row, "worst")?, read_money)?,
+        worst: read_optional(&text(row, "worst")?, read_money)?,
         leased: optional(row.get("leased_by")?, |by: i64| {
             let until = Timestamp(row.get("leased_until")?);
             Ok(Leased { by: WorkerId(by.cast_unsigned()), until })
         })?,
+        without_end: row.get("without_end")?,
     })
 }
 
@@ -67,18 +83,40 @@ pub(crate) fn read_recipient(row: &Row<'_>) -> Result<RecipientRow, Failure> {
     let reference = |text: String| {
         ReferenceId::parse(&text).map_err(|_| Failure::corrupt("recipient's reference"))
     };
+    let Standing { outcome, shown, ended, sms, billed } = read_standing(row)?;
     Ok(RecipientRow {
         index: row.get("idx")?,
         number: number.map_err(|_| Failure::corrupt("phone number"))?,
         label: row.get("label")?,
         reference: optional(row.get("reference")?, reference)?,
-        outcome: word(row.get("outcome")?)?,
+        outcome,
         note: row.get("note")?,
+        shown,
+        ended,
+        sms,
+        billed,
+    })
+}
+
+/// Reads how recipients stand, from columns of `messages` (NULL) or of `counts` ('').
+pub(crate) fn read_standing(row: &Row<'_>) -> Result<Standing, Failure> {
+    Ok(Standing {
+        outcome: word(row.get("outcome")?)?,
         shown: word(row.get("shown")?)?,
         ended: row.get("ended")?,
         sms: row.get("sms")?,
         billed: read_money_column(&text(row, "billed")?)?,
     })
+}
+
+/// A word of the counts: '' where there is none.
+pub(crate) fn count_word<W: Word>(word: Option<W>) -> String {
+    optional_column(word.map(Word::word))
+}
+
+/// The batch of a recipient as the counts name it: -1 for none.
+pub(crate) fn batch_column(batch: Option<u32>) -> i64 {
+    batch.map_or(-1, i64::from)
 }
 
 /// The campaign whose bits these are.
@@ -91,9 +129,15 @@ pub(crate) fn campaign_column(id: CampaignId) -> i64 {
     id.0.cast_signed()
 }
 
+/// A cursor or number of a body as its column, if any can be so great.
+pub(crate) fn cursor_column(after: u64) -> Option<i64> {
+    i64::try_from(after).ok()
+}
+
 /// A word that may be missing.
 pub(crate) fn word<W: Word>(column: Option<String>) -> Result<Option<W>, Failure> {
-    optional(column, |word: String| Ok(W::read(&word)?))
+    let said = column.filter(|word| !word.is_empty());
+    optional(said, |word: String| Ok(W::read(&word)?))
 }
 
 fn text(row: &Row<'_>, column: &str) -> Result<String, Failure> {

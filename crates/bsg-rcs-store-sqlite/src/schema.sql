@@ -19,13 +19,17 @@ CREATE TABLE campaigns (
     start_at TEXT,
     batch_cap INTEGER NOT NULL,
     recipients INTEGER NOT NULL,
-    summary TEXT NOT NULL
+    summary TEXT NOT NULL,
+    begun_at INTEGER,
+    note TEXT
 ) STRICT;
 
 CREATE INDEX campaigns_digest ON campaigns (digest) WHERE digest <> '';
+CREATE INDEX campaigns_listed ON campaigns (kind, state, created_at);
+CREATE INDEX campaigns_noted ON campaigns (id) WHERE note IS NOT NULL;
 
--- The remotes are ids apart by spaces: one, or more where a part of the batch was sent again. Whose
--- lease is the `leases`-th may change the batch; nobody else is given it until `leased_until`.
+-- The remotes are ids apart by spaces: one, or more where a part of the batch was sent again. The
+-- holder of the `leases`-th lease may change the batch; no other is given it until `leased_until`.
 CREATE TABLE batches (
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     number INTEGER NOT NULL,
@@ -43,7 +47,29 @@ CREATE TABLE batches (
     PRIMARY KEY (campaign, number)
 ) STRICT, WITHOUT ROWID;
 
--- A recipient, the set of its reports as JSON ('' for none; see reports.rs), and beside it what is
+CREATE UNIQUE INDEX batches_first ON batches (campaign, first);
+CREATE INDEX batches_open ON batches (campaign, first)
+    WHERE state IN ('planned', 'sending', 'unknown');
+CREATE INDEX batches_noted ON batches (campaign, number) WHERE note IS NOT NULL;
+
+-- How many recipients of a batch stand alike; batch -1 while there are none yet. What is not said is
+-- ''. A row may count none.
+CREATE TABLE counts (
+    campaign INTEGER NOT NULL,
+    batch INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    shown TEXT NOT NULL,
+    ended INTEGER NOT NULL,
+    sms INTEGER NOT NULL,
+    billed TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (campaign, batch, outcome, shown, ended, sms, billed)
+) STRICT, WITHOUT ROWID;
+
+-- No index of the numbers: to keep one takes ten times as long as to write recipients without, and
+-- a number is looked for seldom, by a reader, which nothing waits for.
+--
+-- A recipient, the set of its reports as JSON ('' for none; see bsg_rcs_store::sql), and beside it what is
 -- derived of them: shown, ended, sms, billed, contradicted. A number that was forgotten is 0.
 CREATE TABLE messages (
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
@@ -65,6 +91,14 @@ CREATE TABLE messages (
 CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
 CREATE INDEX messages_contradicted ON messages (campaign, idx) WHERE contradicted <> 0;
 
+-- Status words that are none that we know, and in how many reports of the campaign.
+CREATE TABLE unknown_words (
+    campaign INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    reports INTEGER NOT NULL,
+    PRIMARY KEY (campaign, word)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE clicks (
     campaign INTEGER NOT NULL,
     idx INTEGER NOT NULL,
@@ -81,7 +115,8 @@ CREATE UNIQUE INDEX clicks_set ON clicks (
     coalesce(text, x''), coalesce(postback, x''), coalesce(clicked_at, x'')
 );
 
--- Bodies as they came. Whom it concerns, or why it is set aside; no foreign key, for it stays.
+-- Bodies as they came. Which recipient it concerns, or why it is set aside; no foreign key, for it
+-- stays.
 CREATE TABLE callbacks (
     id INTEGER PRIMARY KEY,
     received_at INTEGER NOT NULL,
@@ -92,6 +127,11 @@ CREATE TABLE callbacks (
 ) STRICT;
 
 CREATE INDEX callbacks_aside ON callbacks (id) WHERE why IS NOT NULL;
+CREATE INDEX callbacks_received ON callbacks (received_at);
+
+-- One row, or none: the last number of a body when bodies were last removed, so that none is given
+-- twice.
+CREATE TABLE removed_bodies (id INTEGER PRIMARY KEY) STRICT;
 
 -- The log of changes, whose order is that of the commits, since one writes at a time. A click shows ''.
 -- Cursors go on from the last, there or removed.
@@ -104,8 +144,12 @@ CREATE TABLE changes (
     ended INTEGER NOT NULL
 ) STRICT;
 
--- The last cursor that there was when changes were last removed: one row, or none.
+-- The last cursor that was given to a change that is not there any more: one row, or none.
 CREATE TABLE removed (cursor INTEGER PRIMARY KEY) STRICT;
+
+-- The last cursor that was removed with all before it, which a follower behind it has missed: one
+-- row, or none.
+CREATE TABLE pruned (cursor INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,

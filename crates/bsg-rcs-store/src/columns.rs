@@ -12,7 +12,7 @@ fn corrupt(what: &str) -> StoreError {
 }
 
 /// A column of the set of reports: what was not said is ''.
-pub fn unless_silent<T: ToString>(value: Option<T>) -> String {
+pub fn optional_column<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
@@ -20,7 +20,7 @@ pub fn unless_silent<T: ToString>(value: Option<T>) -> String {
 ///
 /// # Errors
 /// As `read` answers.
-pub fn said<T>(
+pub fn read_optional<T>(
     text: &str,
     read: impl FnOnce(&str) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
@@ -32,7 +32,7 @@ pub fn money_column(billed: &[Money]) -> String {
     let mut column = String::new();
     for money in billed {
         let comma = if column.is_empty() { "" } else { ", " };
-        // A string takes whatever is written to it.
+        // Writing to a string cannot fail.
         let _ = write!(column, "{comma}{money}");
     }
     column

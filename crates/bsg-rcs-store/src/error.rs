@@ -5,7 +5,7 @@ use std::error::Error;
 
 use bsg_rcs_domain::CampaignId;
 
-/// A store's failure. Whatever was answered `Ok` before stays kept.
+/// A store's failure. What was answered `Ok` before stays kept.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -32,7 +32,7 @@ pub enum StoreError {
     /// Another process works on the campaign.
     #[error("campaign {0} is being applied by another process: wait until it is through")]
     Claimed(CampaignId),
-    /// Somebody else was given the batch: whoever held it before has no say any more.
+    /// Another worker was given the batch: only the holder of its latest lease may change it.
     #[error("batch {batch} of campaign {campaign} was taken over by another worker")]
     LeaseLost {
         /// Which campaign.
@@ -49,6 +49,25 @@ pub enum StoreError {
     /// Something of this name is there already.
     #[error("the store has a {0} already")]
     Exists(String),
+    /// The reports of one recipient cannot be read.
+    #[error(
+        "the store holds reports of recipient {index} of campaign {campaign} that cannot be read"
+    )]
+    Unreadable {
+        /// Its campaign.
+        campaign: CampaignId,
+        /// Its index in that campaign.
+        index: u32,
+    },
+    /// Changes behind the cursor were removed: a follower has missed them.
+    #[error("the changes before cursor {first} were removed: go on behind {}, or read the state anew", first.saturating_sub(1))]
+    Pruned {
+        /// The cursor of the first change that was not removed.
+        first: u64,
+    },
+    /// A sum of money is beyond what an amount can hold.
+    #[error("the sum of the {0} is too large to be exact")]
+    Overflow(String),
     /// A row says what no version of this program writes.
     #[error("the store holds a {0} that cannot be read")]
     Corrupt(String),
@@ -78,6 +97,14 @@ impl StoreError {
     /// The campaign has no such batch.
     pub fn no_batch(campaign: CampaignId, number: u32) -> Self {
         Self::Missing(format!("batch {number} of campaign {campaign}"))
+    }
+
+    /// The batch cannot be cut so: it is not planned, or one side would be empty.
+    pub fn no_cut(campaign: CampaignId, batch: u32, keep: u32) -> Self {
+        Self::Missing(format!(
+            "planned batch {batch} of campaign {campaign} with recipients before and behind its \
+             first {keep}"
+        ))
     }
 
     /// The campaign has no such recipient.

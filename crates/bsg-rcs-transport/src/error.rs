@@ -46,6 +46,9 @@ pub enum FailureKind {
     TooLarge,
     /// What came back is not HTTP.
     Protocol,
+    /// The request was withheld: it said that it may no longer leave
+    /// ([`LeaveWhile`](crate::LeaveWhile)).
+    Withheld,
     /// Anything else.
     Other,
 }
@@ -58,6 +61,7 @@ impl fmt::Display for FailureKind {
             Self::Broken => "the connection was lost before the answer was whole",
             Self::TooLarge => "the answer is larger than accepted",
             Self::Protocol => "the answer is not valid HTTP",
+            Self::Withheld => "the request was withheld",
             Self::Other => "the exchange failed",
         })
     }

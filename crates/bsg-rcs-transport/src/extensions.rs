@@ -1,9 +1,11 @@
-//! What a request says of itself in its [`http::Extensions`]: how it may be repeated, and how long
-//! its exchange may take.
+//! What a request says of itself in its [`http::Extensions`]: how it may be repeated, how long its
+//! exchange may take, and whether it may still leave.
 //!
 //! These values never reach the wire. They travel with the request so that wrappers and transports
 //! need to know nothing of the contract that the request serves.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Extensions;
@@ -55,5 +57,44 @@ impl Timeout {
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Duration> {
         extensions.get().map(|Self(bound)| *bound)
+    }
+}
+
+/// Whether a request may still leave: a question that is asked immediately before every try.
+///
+/// Read by [`Gated`](crate::gate::Gated), which stands inside of [`Retry`](crate::retry::Retry).
+///
+/// ```
+/// use bsg_rcs_transport::LeaveWhile;
+///
+/// let gate = LeaveWhile::new(|| false);
+/// assert!(!gate.is_open());
+/// ```
+#[derive(Clone)]
+pub struct LeaveWhile(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl LeaveWhile {
+    /// A request with this may leave while `gate` answers true.
+    pub fn new(gate: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(gate))
+    }
+
+    /// Asks the question.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        (self.0)()
+    }
+
+    /// Whether the request with these extensions may leave now. One that says nothing may.
+    #[must_use]
+    pub fn permits(extensions: &Extensions) -> bool {
+        extensions.get::<Self>().is_none_or(Self::is_open)
+    }
+}
+
+/// Without the closure, which has nothing to show.
+impl fmt::Debug for LeaveWhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LeaveWhile").finish_non_exhaustive()
     }
 }

@@ -9,7 +9,8 @@
 //! | --- | --- | --- |
 //! | [`transport`] | | the trait and its contract |
 //! | [`error`] | | [`TransportError`]: what went wrong, and may the request have been sent? |
-//! | [`extensions`] | | what a request says of itself: how it may be repeated, how long it may take |
+//! | [`extensions`] | | what a request says of itself: how it may be repeated, how long it may take, whether it may still leave |
+//! | [`gate`] | | [`Gated`](gate::Gated): withholds what may no longer leave |
 //! | [`retry`] | (`tokio`) | [`Retry`](retry::Retry): repeats what may be repeated; the feature brings a timer |
 //! | `trace` | `tracing` | `Trace`: a span around every exchange, without secrets |
 //! | `tape` | `tape` | `Record` and `Replay`: exchanges kept in a file, and answered from it |
@@ -49,11 +50,14 @@
 //! One that opens sockets is put to the proof by the kit in `conformance`;
 //! `examples/own_transport.rs` is such a one, with its proof.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod doubles;
 pub mod error;
 pub mod extensions;
+pub mod gate;
 mod random;
 pub mod retry;
 #[cfg(feature = "tape")]
@@ -67,6 +71,6 @@ pub mod transport;
 pub use async_trait::async_trait;
 pub use bytes::Bytes;
 pub use error::{Certainty, FailureKind, TransportError};
-pub use extensions::{Repeat, Timeout};
+pub use extensions::{LeaveWhile, Repeat, Timeout};
 pub use http;
 pub use transport::Transport;

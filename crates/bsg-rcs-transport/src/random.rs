@@ -11,7 +11,6 @@ impl SplitMix64 {
 
     /// Seeded by the standard library's hasher, whose keys differ from process to process and from
     /// call to call: that much chance is enough to spread waits, and costs no dependency.
-    #[cfg(feature = "tokio")]
     pub(crate) fn from_the_process() -> Self {
         use std::hash::{BuildHasher, Hasher};
         Self(std::hash::RandomState::new().build_hasher().finish())

@@ -121,6 +121,11 @@ fn count(callbacks: usize) -> f64 {
 }
 
 fn log(callbacks: usize, error: &InboxError) {
-    let cause = error.source().map(ToString::to_string);
-    tracing::error!(callbacks, cause, "{error}");
+    // The whole chain: what the database says of itself stands at its end.
+    let (mut causes, mut source) = (Vec::new(), error.source());
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    tracing::error!(callbacks, cause = causes.join(": "), "{error}");
 }

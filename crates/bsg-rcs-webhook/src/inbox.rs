@@ -4,13 +4,14 @@ use std::error::Error;
 use std::fmt;
 
 use async_trait::async_trait;
+use bsg_rcs_wire::mapping::incoming::{self, CallbackEvent, Unmappable};
 use bsg_rcs_wire::{Callback, Misread};
 use bytes::Bytes;
 
 /// One callback as it came through the right door.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Incoming {
-    /// The bytes, untouched: at most [`BODY_MAX`](crate::BODY_MAX).
+    /// The bytes as they came, or unpacked if they came in gzip: at most [`BODY_MAX`](crate::BODY_MAX).
     pub body: Bytes,
 }
 
@@ -31,9 +32,49 @@ impl Incoming {
     pub fn read(&self) -> Result<Callback, Misread> {
         Callback::read(&self.body)
     }
+
+    /// What the bytes say, as values: see [`read`].
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn event(&self) -> Result<CallbackEvent, ReadError> {
+        read(&self.body)
+    }
 }
 
-/// The body's length only: it holds a phone number.
+/// Why a callback cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The bytes are no callback.
+    #[error(transparent)]
+    Body(#[from] Misread),
+    /// It lacks what nothing can be done without.
+    #[error(transparent)]
+    Field(#[from] Unmappable),
+}
+
+/// Reads the body of a callback into values: a report or a click.
+///
+/// ```
+/// use bsg_rcs_webhook::{CallbackEvent, read};
+///
+/// let body = br#"{"id": 7, "reference": "hello", "status": "READ", "price": "0.01", "currency": "EUR"}"#;
+/// match read(body)? {
+///     CallbackEvent::Report(told) => assert_eq!(told.price.to_string(), "0.0100000 EUR"),
+///     CallbackEvent::Click(click) => println!("{:?}", click.postback),
+///     _ => {}
+/// }
+/// # Ok::<(), bsg_rcs_webhook::ReadError>(())
+/// ```
+///
+/// # Errors
+/// [`ReadError`] if the bytes are no callback, or one without an id, or a report without a status.
+pub fn read(body: &[u8]) -> Result<CallbackEvent, ReadError> {
+    Ok(incoming::event(&Callback::read(body)?)?)
+}
+
+/// The body's length, and what it is: it holds a phone number and texts.
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
@@ -74,6 +115,15 @@ pub trait Inbox: Send + Sync {
     /// # Errors
     /// [`InboxError`] if none of them is kept.
     async fn keep(&self, callbacks: Vec<Incoming>) -> Result<(), InboxError>;
+
+    /// Whether callbacks could be kept now. `GET /readyz` asks, and takes no answer within five
+    /// seconds for a no.
+    ///
+    /// # Errors
+    /// [`InboxError`]: why they could not.
+    async fn ready(&self) -> Result<(), InboxError> {
+        Ok(())
+    }
 }
 
 /// Why the callbacks of one call were not kept; none of them.

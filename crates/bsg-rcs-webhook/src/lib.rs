@@ -17,7 +17,7 @@
 //!
 //! | name | counts |
 //! | --- | --- |
-//! | `bsg_rcs_callbacks_total{result}` | requests: `kept`, `failed` (the inbox said no), `turned_away` (too many wait), `refused` (a wrong secret), `unfit` (too large, encoded, or broken off) |
+//! | `bsg_rcs_callbacks_total{result}` | requests: `kept`, `failed` (the inbox said no), `turned_away` (too many wait), `refused` (a wrong secret), `unfit` (too large, or broken off) |
 //! | `bsg_rcs_inbox_depth` | callbacks that wait for their turn |
 //! | `bsg_rcs_inbox_group` | callbacks that were kept in one go |
 //!
@@ -50,19 +50,25 @@
 //! # }
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod collector;
 mod inbox;
 mod router;
 mod secret;
 #[cfg(feature = "serve")]
 mod serve;
+mod unpack;
 
 pub use async_trait::async_trait;
 pub use axum;
+pub use bsg_rcs_wire::mapping::incoming::{
+    CallbackClick, CallbackEvent, CallbackReport, Price, Unmappable,
+};
 pub use bsg_rcs_wire::{Callback, Misread};
 pub use bytes::Bytes;
-pub use inbox::{Inbox, InboxError, Incoming};
-pub use router::{BODY_MAX, router};
+pub use inbox::{Inbox, InboxError, Incoming, ReadError, read};
+pub use router::{BODY_MAX, callback_routes, router};
 pub use secret::{NotASecret, WebhookSecret};
 #[cfg(feature = "serve")]
 pub use serve::{Bounds, serve};

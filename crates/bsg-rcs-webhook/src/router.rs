@@ -5,7 +5,7 @@
 //! | `POST /callbacks/<secret>`, kept | 200 |
 //! | the same, readable or not, and the inbox failed or is full | 503 with `Retry-After` |
 //! | the same with a body over 64 KiB | 413 |
-//! | the same with an encoded body, gzip or other | 415: nothing is ever unpacked |
+//! | the same with a body in gzip, whatever its header says | as above: kept unpacked, or as it came if it is over 64 KiB then |
 //! | the same with a body that breaks off | 400 |
 //! | `POST /callbacks/<anything else>` | 404, the body unread |
 //! | `GET /healthz` | 200: the process answers |
@@ -15,11 +15,12 @@
 //! The server of the feature `serve` answers 408 to a request that takes its time before it is whole.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_ENCODING, RETRY_AFTER};
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -27,15 +28,19 @@ use bytes::Bytes;
 use crate::collector::{Collector, NotKept};
 use crate::inbox::{Inbox, Incoming};
 use crate::secret::WebhookSecret;
+use crate::unpack;
 
 /// The largest body of a callback that is taken, in bytes. Real ones have a few hundred.
 pub const BODY_MAX: usize = 64 * 1024;
+/// How long the inbox has to say whether it is ready.
+const READY_WITHIN: Duration = Duration::from_secs(5);
 /// When a sender that was turned away may come again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "5";
 
 /// What stands behind the routes.
 struct Door {
     secret: WebhookSecret,
+    inbox: Arc<dyn Inbox>,
     collector: Collector,
     /// Asked for once: it counts nearly every request.
     kept: metrics::Counter,
@@ -51,13 +56,42 @@ struct Door {
 /// # Panics
 /// Outside of a Tokio runtime: it starts the task that talks to the inbox.
 pub fn router(secret: &WebhookSecret, inbox: Arc<dyn Inbox>) -> Router {
-    let kept = metrics::counter!("bsg_rcs_callbacks_total", "result" => "kept");
-    let door = Door { secret: secret.clone(), collector: Collector::start(inbox), kept };
-    Router::new()
-        .route("/callbacks/{secret}", post(callback))
+    let health = Router::new()
         .route("/healthz", get(|| async { StatusCode::OK }))
-        .route("/readyz", get(ready))
-        .with_state(Arc::new(door))
+        .route("/readyz", get(ready));
+    health.merge(callbacks()).with_state(door(secret, inbox))
+}
+
+/// The route of the callbacks alone, to be merged or nested beside a caller's own routes: one that has
+/// a `/healthz` already, say.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use bsg_rcs_webhook::{Inbox, WebhookSecret, axum, callback_routes};
+/// # fn app(secret: &WebhookSecret, inbox: Arc<dyn Inbox>) -> axum::Router {
+/// use axum::routing::get;
+///
+/// axum::Router::new()
+///     .route("/healthz", get(|| async { "the shop is open" }))
+///     // The callbacks come to `/hooks` and `secret.path()`.
+///     .nest("/hooks", callback_routes(secret, inbox))
+/// # }
+/// ```
+///
+/// # Panics
+/// Outside of a Tokio runtime, as [`router`].
+pub fn callback_routes(secret: &WebhookSecret, inbox: Arc<dyn Inbox>) -> Router {
+    callbacks().with_state(door(secret, inbox))
+}
+
+fn callbacks() -> Router<Arc<Door>> {
+    Router::new().route("/callbacks/{secret}", post(callback))
+}
+
+fn door(secret: &WebhookSecret, inbox: Arc<dyn Inbox>) -> Arc<Door> {
+    let kept = metrics::counter!("bsg_rcs_callbacks_total", "result" => "kept");
+    let collector = Collector::start(Arc::clone(&inbox));
+    Arc::new(Door { secret: secret.clone(), inbox, collector, kept })
 }
 
 async fn callback(State(door): State<Arc<Door>>, request: Request) -> Response {
@@ -76,10 +110,6 @@ async fn take(door: &Door, mut request: Request) -> (&'static str, Response) {
     if !door.secret.matches(given) {
         return ("refused", StatusCode::NOT_FOUND.into_response());
     }
-    let encoding = request.headers().get(CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| encoding != "identity") {
-        return ("unfit", StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
-    }
     // Here, not in a layer, which every callback would pay for twice: when it comes and when it is kept.
     DefaultBodyLimit::max(BODY_MAX).apply(&mut request);
     // Only now: who does not know the secret cannot make us hold a body.
@@ -89,7 +119,7 @@ async fn take(door: &Door, mut request: Request) -> (&'static str, Response) {
         Ok(body) => Bytes::copy_from_slice(&body),
         Err(rejection) => return ("unfit", rejection.status().into_response()),
     };
-    match door.collector.keep(Incoming { body }).await {
+    match door.collector.keep(Incoming { body: unpack::unpacked(body) }).await {
         Ok(()) => ("kept", StatusCode::OK.into_response()),
         Err(NotKept::Full) => ("turned_away", come_again()),
         Err(NotKept::Failed) => ("failed", come_again()),
@@ -97,7 +127,17 @@ async fn take(door: &Door, mut request: Request) -> (&'static str, Response) {
 }
 
 async fn ready(State(door): State<Arc<Door>>) -> Response {
-    if door.collector.has_room() { StatusCode::OK.into_response() } else { come_again() }
+    if !door.collector.has_room() {
+        return come_again();
+    }
+    match tokio::time::timeout(READY_WITHIN, door.inbox.ready()).await {
+        Ok(Ok(())) => StatusCode::OK.into_response(),
+        Ok(Err(error)) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
+            come_again()
+        }
+        Err(_) => come_again(),
+    }
 }
 
 fn come_again() -> Response {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::BASE32_NOPAD;
 use subtle::ConstantTimeEq;
 
 /// The secret part of the callback URL: 32 or more letters, digits, `-` and `_` (ASCII).
@@ -44,8 +45,7 @@ impl WebhookSecret {
     /// A secret of 160 random bits, written as 32 characters of lower-case base 32. The bytes must
     /// come from a source that nobody can guess.
     pub fn from_random(bytes: [u8; 20]) -> Self {
-        let (groups, _) = bytes.as_chunks::<5>();
-        Self(groups.iter().flat_map(base32).collect())
+        Self(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
     }
 
     /// The path that callbacks are posted to: `/callbacks/<secret>`.
@@ -82,15 +82,6 @@ impl FromStr for WebhookSecret {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a webhook secret has at least {LEAST} characters, all of them letters, digits, - or _")]
 pub struct NotASecret;
-
-/// Forty bits as eight characters.
-fn base32(group: &[u8; 5]) -> impl Iterator<Item = char> + use<> {
-    let bits = group.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-    (0..8_u8).rev().map(move |place| match (bits >> (place * 5) & 31) as u8 {
-        letter @ 0..26 => char::from(b'a' + letter),
-        digit => char::from(b'2' + (digit - 26)),
-    })
-}
 
 #[cfg(test)]
 mod tests {

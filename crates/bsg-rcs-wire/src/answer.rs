@@ -1,17 +1,38 @@
 //! Answers: the envelopes around what the platform says, and how they are opened.
 
+use core::fmt;
+
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::generated::{PageBounds, SearchEcho};
-use crate::{Integer, Maybe, Misread};
+use crate::{Integer, Maybe, Misread, repair};
 
 /// The usual envelope, `{"data": ...}`. Tokens come without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: DeserializeOwned"))]
 pub struct Data<T> {
-    /// What was asked for; the contract declares no field required, so `None` when it is missing or null.
+    /// What was asked for, one object; the contract declares no field required, so `None` when it is missing
+    /// or null. A list is refused: its items have no names, and may be anything.
+    #[serde(default, deserialize_with = "object_or_nothing")]
     pub data: Option<T>,
+}
+
+/// Reads an object, or null. A derived reader alone would take a list for an object, field by field.
+fn object_or_nothing<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    match raw.get() {
+        "null" => Ok(None),
+        json if json.starts_with('{') => {
+            serde_json::from_str(json).map(Some).map_err(D::Error::custom)
+        }
+        _ => Err(D::Error::custom("something else than an object")),
+    }
 }
 
 /// The envelope of lists: `{"data": [...], "meta": {"page": {...}}}`, or `{"data": [...], "total": n}` where
@@ -50,6 +71,12 @@ impl<T> Page<T> {
         self.meta.get().and_then(|meta| meta.page.get())
     }
 
+    /// The most items of a page, if the platform said it: it may be less than was asked for.
+    pub fn limit(&self) -> Option<u64> {
+        let said = self.bounds().and_then(|bounds| bounds.limit);
+        said.and_then(|Integer(limit)| u64::try_from(limit).ok()).filter(|limit| *limit > 0)
+    }
+
     /// Items of the whole list, in whichever place the platform said it.
     pub fn total(&self) -> Option<u64> {
         let said = self.bounds().and_then(|bounds| bounds.total).or(self.total);
@@ -67,7 +94,7 @@ impl<T> Page<T> {
 /// assert_eq!(answer.data.unwrap().json.get(), r#"{"balance": 1.5, "bonus": 2}"#);
 /// # Ok::<(), bsg_rcs_wire::Misread>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Kept<T> {
     /// What was read.
     pub value: T,
@@ -75,9 +102,19 @@ pub struct Kept<T> {
     pub json: Box<RawValue>,
 }
 
+/// Without the JSON, which holds numbers and texts.
+impl<T: fmt::Debug> fmt::Debug for Kept<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").field("value", &self.value).finish_non_exhaustive()
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Kept<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
+        if json.get().starts_with('[') {
+            return Err(D::Error::custom("a list where an object was expected"));
+        }
         let value = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
         Ok(Self { value, json })
     }
@@ -113,5 +150,10 @@ pub(crate) fn object<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> R
         Some(b'[') => return Err(Misread::whole(what, "it is a list and not an object")),
         Some(_) => {}
     }
-    serde_json::from_slice(bytes).map_err(|error| Misread::json(what, &error))
+    serde_json::from_slice(bytes).or_else(|error| {
+        // Text in another encoding and raw control characters: a field that only informs must not
+        // cost the whole.
+        let mended = repair::mended(bytes);
+        serde_json::from_str(&mended).map_err(|_| Misread::json(what, &error))
+    })
 }

@@ -9,12 +9,27 @@ use crate::{Id, Misread, Phone, answer};
 const WHAT: &str = "the callback";
 
 /// One callback. It proves nothing: the platform signs none of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Callback {
     /// A message changed its status.
     StatusReport(StatusReport),
     /// A recipient clicked a button.
     Click(SuggestionClick),
+}
+
+/// Without texts: descriptions and postbacks may hold anything.
+impl core::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let name = match self {
+            Self::StatusReport(_) => "StatusReport",
+            Self::Click(_) => "Click",
+        };
+        f.debug_struct(name)
+            .field("id", &self.id())
+            .field("reference", &self.reference().map(|text| crate::shown(text, 32)))
+            .field("msisdn", &self.msisdn())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Callback {

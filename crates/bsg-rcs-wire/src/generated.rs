@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::lenient::{
-    self, CivilText, Decimal, Faults, FieldValues, Id, Integer, Maybe, Phone, Secret,
+    self, CivilText, Decimal, Faults, FieldValues, Flag, Id, Integer, Maybe, Phone, Secret,
 };
 
 /// The paths, with their parameters in braces.
@@ -34,6 +34,8 @@ pub mod paths {
     pub const CAMPAIGNS_ID_DETAIL: &str = "/api/campaigns/{id}/detail";
     /// `/api/campaigns/{id}/stop`
     pub const CAMPAIGNS_ID_STOP: &str = "/api/campaigns/{id}/stop";
+    /// `/api/campaigns/{id}/renew`
+    pub const CAMPAIGNS_ID_RENEW: &str = "/api/campaigns/{id}/renew";
     /// `/api/accounts/balance`
     pub const ACCOUNTS_BALANCE: &str = "/api/accounts/balance";
     /// `/api/accounts/tariff`
@@ -52,6 +54,12 @@ pub mod paths {
     pub const CONTACTS_DELETE: &str = "/api/contacts/delete";
     /// `/api/contacts/search`
     pub const CONTACTS_SEARCH: &str = "/api/contacts/search";
+    /// `/api/contacts/fields`
+    pub const CONTACTS_FIELDS: &str = "/api/contacts/fields";
+    /// `/api/contacts/fields/delete`
+    pub const CONTACTS_FIELDS_DELETE: &str = "/api/contacts/fields/delete";
+    /// `/api/contacts/fields/{id}`
+    pub const CONTACTS_FIELDS_ID: &str = "/api/contacts/fields/{id}";
     /// `/api/contacts/{id}`
     pub const CONTACTS_ID: &str = "/api/contacts/{id}";
     /// `/api/groups`
@@ -64,10 +72,16 @@ pub mod paths {
     pub const GROUPS_SEARCH: &str = "/api/groups/search";
     /// `/api/groups/{id}`
     pub const GROUPS_ID: &str = "/api/groups/{id}";
+    /// `/api/stat/jobs`
+    pub const STAT_JOBS: &str = "/api/stat/jobs";
+    /// `/api/stat/jobs/{key}`
+    pub const STAT_JOBS_KEY: &str = "/api/stat/jobs/{key}";
 }
 
 /// The names of query parameters.
 pub mod query {
+    /// `contact_group_id`
+    pub const CONTACT_GROUP_ID: &str = "contact_group_id";
     /// `contact_ids[]`
     pub const CONTACT_IDS: &str = "contact_ids[]";
     /// `filter[campaign_id]`
@@ -301,8 +315,8 @@ pub struct SingleSend {
     /// The channel to fall back to. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alternative_channel: Option<AlternativeChannel>,
-    /// Where reports and clicks of this message go; it wins over the account's own URL.
-    /// \[spec\]
+    /// Where reports and clicks of this message go; it wins over the account's own URL. An
+    /// empty one counts as none. \[spec\]\[client\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
     /// Tariff to charge by, instead of the account's default. \[spec\]
@@ -397,6 +411,10 @@ pub enum Channel {
     Viber,
     /// `whatsapp`
     Whatsapp,
+    /// `voice`
+    Voice,
+    /// `telegram`
+    Telegram,
     /// A word that the document does not know, as it came.
     Other(String),
 }
@@ -409,6 +427,8 @@ impl Channel {
             Self::Sms => "sms",
             Self::Viber => "viber",
             Self::Whatsapp => "whatsapp",
+            Self::Voice => "voice",
+            Self::Telegram => "telegram",
             Self::Other(word) => word,
         }
     }
@@ -422,6 +442,8 @@ impl From<&str> for Channel {
             "sms" => Self::Sms,
             "viber" => Self::Viber,
             "whatsapp" => Self::Whatsapp,
+            "voice" => Self::Voice,
+            "telegram" => Self::Telegram,
             _ => Self::Other(word.to_owned()),
         }
     }
@@ -454,6 +476,23 @@ pub struct UniversalRcs {
     pub cards: Option<Vec<Card>>,
 }
 
+/// An address that becomes a short link in the text of an SMS. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShortLink {
+    /// Where it leads. \[spec\]
+    pub link: String,
+    /// The word of the text that it replaces. \[spec\]
+    pub placeholder: String,
+    /// Ids of the short domains to use. \[spec\]
+    pub domain_ids: Vec<String>,
+    /// Messages after which the next domain is used. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_domain_after: Option<i64>,
+    /// Whether https:// is written in front. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<bool>,
+}
+
 /// The SMS part of a universal send. \[spec\]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniversalSms {
@@ -462,9 +501,19 @@ pub struct UniversalSms {
     /// Text of the SMS: 765 characters in the GSM alphabet, 335 otherwise, which a schema
     /// cannot tell apart. \[page\]
     pub text: String,
+    /// Whether the text is transliterated where that is necessary. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transliterate: Option<bool>,
+    /// Words before an unsubscribe link. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe_caption: Option<String>,
+    /// Addresses that become short links. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_links: Option<Vec<ShortLink>>,
 }
 
 /// A universal send of one message. Its recipient is read to look as in the RCS send.
+/// Channels other than rcs and sms have parts of their own, which are not described here.
 /// \[spec\]\[A13\]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniversalMessage {
@@ -481,21 +530,48 @@ pub struct UniversalMessage {
     /// Only check the request, and send nothing. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
+    /// Where reports and clicks of this message go; it wins over the account's own URL. An
+    /// empty one counts as none. \[spec\]\[client\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+    /// Tariff to charge by, instead of the account's default. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tariff_code: Option<i64>,
+    /// How long delivery may be tried, in hours. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<u32>,
+    /// How long delivery may be tried, in seconds; given together with hours, seconds win.
+    /// \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity_seconds: Option<u32>,
+    /// Whether the platform keeps the numbers as contacts. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub add_to_contact_book: Option<bool>,
+    /// Whether numbers on the RCS stop list are left out. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_stop_list: Option<bool>,
+    /// Whether the curfew of the account's settings is obeyed. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respect_curfew: Option<bool>,
 }
 
-/// To whom a universal campaign goes: up to 10000, of which RCS takes 5000. It may name
-/// contact lists instead, which we do not use. \[spec\]\[client\]\[rules\]
+/// To whom a universal campaign goes: numbers, up to 10000 of which RCS takes 5000, or
+/// contact lists. \[spec\]\[client\]\[rules\]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniversalRecipients {
     /// The recipients, unique by number. \[rules\]
-    pub phones: Vec<Recipient>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phones: Option<Vec<Recipient>>,
+    /// Ids of the contact lists. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<Id>>,
 }
 
 /// A universal send of a campaign. \[spec\]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniversalCampaign {
-    /// To whom a universal campaign goes: up to 10000, of which RCS takes 5000. It may name
-    /// contact lists instead, which we do not use. \[spec\]\[client\]\[rules\]
+    /// To whom a universal campaign goes: numbers, up to 10000 of which RCS takes 5000, or
+    /// contact lists. \[spec\]\[client\]\[rules\]
     pub recipients: UniversalRecipients,
     /// The channels, in the order in which they are tried. \[spec\]
     pub channels: Vec<Channel>,
@@ -508,6 +584,25 @@ pub struct UniversalCampaign {
     /// Only check the request, and send nothing. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
+    /// When to start, as a civil date-time: not in the past, and within 30 days, today counted.
+    /// \[page\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_at: Option<CivilText>,
+    /// Tariff to charge by, instead of the account's default. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tariff_code: Option<i64>,
+    /// How long delivery may be tried, in hours. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<u32>,
+    /// Whether the platform keeps the numbers as contacts. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub add_to_contact_book: Option<bool>,
+    /// Whether numbers on the RCS stop list are left out. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_stop_list: Option<bool>,
+    /// Whether the curfew of the account's settings is obeyed. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respect_curfew: Option<bool>,
 }
 
 /// Numbers for the stop list. \[spec\]
@@ -536,6 +631,9 @@ pub struct ContactListDraft {
     /// What it is for. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Whether it is the account's default list. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<bool>,
 }
 
 /// Which contacts go on, or off, which lists. \[spec\]
@@ -565,9 +663,135 @@ pub struct ContactDraft {
     /// Values of its fields. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<FieldValue>>,
-    /// Ids of the lists that it is on. \[spec\]
+    /// The lists that it is on: ids in every example, objects with an id in the vendor's
+    /// schema. \[spec\]\[seen\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<Id>>,
+}
+
+/// What a field of contacts holds. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ContactFieldType {
+    /// `text`
+    Text,
+    /// `date`
+    Date,
+    /// `number`
+    Number,
+    /// A word that the document does not know, as it came.
+    Other(String),
+}
+
+impl ContactFieldType {
+    /// The word, as the contract writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Date => "date",
+            Self::Number => "number",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+/// Reads a word in any case.
+impl From<&str> for ContactFieldType {
+    fn from(word: &str) -> Self {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "text" => Self::Text,
+            "date" => Self::Date,
+            "number" => Self::Number,
+            _ => Self::Other(word.to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ContactFieldType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient::any_text(deserializer).map(|word| Self::from(word.as_str()))
+    }
+}
+
+impl Serialize for ContactFieldType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A field of contacts as it is made. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactFieldDraft {
+    /// Its name, unique in the account. \[spec\]
+    pub name: String,
+    /// What a field of contacts holds. \[spec\]
+    pub r#type: ContactFieldType,
+    /// What it holds. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether it is shown. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_visible: Option<bool>,
+}
+
+/// What is changed about a field of contacts: at least one of its properties. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactFieldChange {
+    /// Its name, unique in the account. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it holds. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether it is shown. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_visible: Option<bool>,
+}
+
+/// Fields of contacts to be deleted. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactFieldDeletion {
+    /// Ids of the fields. \[spec\]
+    pub ids: Vec<Id>,
+}
+
+/// A statistics job: messages by their ids, or all that match. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatJobDraft {
+    /// How messages are chosen: `message` by ids, `params` by the other fields. \[spec\]
+    pub r#type: String,
+    /// Ids of the messages. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<Vec<Id>>,
+    /// Taken at or after this. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_in_from: Option<CivilText>,
+    /// Taken at or before this. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_in_to: Option<CivilText>,
+    /// Sent at or after this. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_sent_from: Option<CivilText>,
+    /// Sent at or before this. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_sent_to: Option<CivilText>,
+    /// The recipients. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phones: Option<Vec<Phone>>,
+    /// The sender. The vendor's schema lists sources here. \[spec\]\[seen\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// The door that messages came in by. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The country's name. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The operator. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_id: Option<String>,
+    /// The status, with a capital. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
 /// Where a message stands. The prose writes the words in capitals, payloads in lower case.
@@ -1231,12 +1455,8 @@ pub struct CampaignDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct DryRun {
     /// Whether it was a dry run. \[A13\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub dry_run: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<Flag>,
     /// Id of what was sent, if it was sent after all. \[A13\]
     #[serde(default, deserialize_with = "lenient::optional")]
     pub id: Option<Id>,
@@ -1263,19 +1483,11 @@ pub struct Tariff {
     )]
     pub code: Option<Integer>,
     /// Whether it can be used. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub is_active: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<Flag>,
     /// Whether it is used when a send names none. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub is_default: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_default: Option<Flag>,
 }
 
 /// A number on the stop list, with the channels that are stopped. \[spec\]
@@ -1299,26 +1511,14 @@ pub struct StopListEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<CivilText>,
     /// Whether SMS to it is stopped. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub sms_stoplist: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms_stoplist: Option<Flag>,
     /// Whether Viber to it is stopped. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub viber_stoplist: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viber_stoplist: Option<Flag>,
     /// Whether RCS to it is stopped. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub rcs_stoplist: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rcs_stoplist: Option<Flag>,
 }
 
 /// A contact list. Searches name `is_default` and leave out the counts. \[spec\]
@@ -1338,19 +1538,11 @@ pub struct ContactList {
     #[serde(default, deserialize_with = "lenient::text")]
     pub description: Option<String>,
     /// Whether it is the account's default list. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub default: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Flag>,
     /// The same, by the searches' name. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub is_default: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_default: Option<Flag>,
     /// When it was made. \[spec\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<CivilText>,
@@ -1406,6 +1598,125 @@ pub struct Contact {
     /// When the number was last looked up. \[spec\]
     #[serde(default)]
     pub hlr_last_check: Option<CivilText>,
+}
+
+/// A field of contacts. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ContactField {
+    /// Id of the field. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub id: Option<Id>,
+    /// Its name. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What a field of contacts holds. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<ContactFieldType>,
+    /// What it holds. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub description: Option<String>,
+    /// Whether it is shown. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub is_visible: Option<bool>,
+}
+
+/// What the calls of statistics jobs answer: an error that is 0 on success, and the job's
+/// key. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct StatJobAnswer {
+    /// 0 is success; 90 is a job that there is not. "Maximum count of exports reached" comes
+    /// with 0, too. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub error: Option<Integer>,
+    /// The error in words. \[spec\]
+    #[serde(rename = "errorDescription")]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub error_description: Option<String>,
+    /// Key of the job. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub key: Option<String>,
+}
+
+/// A statistics job. \[assumed\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct StatJob {
+    /// Its key. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// When it was made. \[assumed\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<CivilText>,
+}
+
+/// One message of a statistics job, with its price and operator. \[spec\]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct StatRow {
+    /// Id of the message. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub message_id: Option<Id>,
+    /// The channel of a message. \[spec\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_type: Option<MessageType>,
+    /// The recipient. \[spec\]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional",
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "lenient::as_text_if_any"
+    )]
+    pub msisdn: Option<Phone>,
+    /// The country. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub country_name: Option<String>,
+    /// The operator. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub brand: Option<String>,
+    /// Mobile country code. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub mcc: Option<String>,
+    /// Mobile network code. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub mnc: Option<String>,
+    /// The sender. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub originator: Option<String>,
+    /// What it cost. \[spec\]
+    #[serde(default)]
+    pub price: Option<Decimal>,
+    /// ISO 4217 code of the currency. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub currency: Option<String>,
+    /// When it was taken. \[spec\]
+    #[serde(default)]
+    pub time_in: Option<CivilText>,
+    /// When it was sent. \[spec\]
+    #[serde(default)]
+    pub time_sent: Option<CivilText>,
+    /// When its end was reported. \[spec\]
+    #[serde(default)]
+    pub time_dlr: Option<CivilText>,
+    /// The status, with a capital; `Rejected` among them. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub status: Option<String>,
+    /// Its text. \[spec\]
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub body: Option<String>,
 }
 
 /// What was searched for. \[spec\]

@@ -17,16 +17,19 @@ pub mod mapping;
 mod answer;
 mod callback;
 mod detail;
+mod foreign_text;
 mod misread;
 mod refusal;
+mod repair;
 
 pub use answer::{Data, Kept, Meta, Page, read};
 pub use callback::Callback;
+pub use foreign_text::{masked, shown};
 pub use lenient::{
-    CivilText, Decimal, Fault, Faults, FieldValues, Id, Integer, Maybe, Phone, Secret,
+    CivilText, Decimal, Fault, Faults, FieldValues, Flag, Id, Integer, Maybe, Phone, Secret,
 };
 pub use misread::Misread;
-pub use refusal::{RAW_BYTES, Refusal, masked};
+pub use refusal::{RAW_BYTES, Refusal};
 
 /// Our OpenAPI 3.1 document of the platform, as JSON.
 ///

@@ -4,10 +4,15 @@ use core::fmt;
 
 use crate::generated::RefusalBody;
 use crate::lenient::text;
-use crate::{Fault, answer};
+use crate::{Fault, answer, shown};
 
 /// The most bytes of an unreadable body that are kept.
 pub const RAW_BYTES: usize = 4096;
+
+/// The most characters of one sentence that are shown.
+const SHOWN: usize = 300;
+/// The most faults that are shown.
+const FAULTS_SHOWN: usize = 20;
 
 /// An answer that is no success, as far as it can be understood.
 ///
@@ -54,24 +59,29 @@ impl Refusal {
     }
 }
 
-/// The platform's words in one line. They may quote the request: what looks like a phone number shows
-/// its ends only, because errors are printed and logged.
+/// The platform's words in one line, cut to a sane length. They may quote the request: what looks like a
+/// phone number shows its ends only, because errors are printed and logged.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status)?;
         if let Some(message) = self.message.as_deref().or(self.raw.as_deref()) {
-            write!(f, ": {}", masked(message))?;
+            write!(f, ": {}", shown(message, SHOWN))?;
         }
         if let Some(code) = self.code {
             write!(f, " (error {code})")?;
         }
-        for fault in &self.faults {
+        for fault in self.faults.iter().take(FAULTS_SHOWN) {
             match &fault.field {
-                Some(field) => write!(f, "; {}: {}", masked(field), masked(&fault.sentence))?,
-                None => write!(f, "; {}", masked(&fault.sentence))?,
+                Some(field) => {
+                    write!(f, "; {}: {}", shown(field, SHOWN), shown(&fault.sentence, SHOWN))?;
+                }
+                None => write!(f, "; {}", shown(&fault.sentence, SHOWN))?,
             }
         }
-        Ok(())
+        match self.faults.len().checked_sub(FAULTS_SHOWN) {
+            Some(more @ 1..) => write!(f, "; and {more} more"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -80,34 +90,6 @@ impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Refusal({self})")
     }
-}
-
-/// Digits that stand together in a phone number.
-const NUMBER_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
-
-/// A text in which every number of as many digits as a phone number has shows its ends only.
-///
-/// ```
-/// assert_eq!(bsg_rcs_wire::masked("+380661231231 is stopped"), "+380***31 is stopped");
-/// ```
-pub fn masked(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, digits) = rest.split_at(start);
-        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        let (number, behind) = digits.split_at(end);
-        masked.push_str(before);
-        match (number.get(..3), number.get(end.saturating_sub(2)..)) {
-            (Some(head), Some(tail)) if NUMBER_DIGITS.contains(&end) => {
-                masked.push_str(&format!("{head}***{tail}"));
-            }
-            _ => masked.push_str(number),
-        }
-        rest = behind;
-    }
-    masked.push_str(rest);
-    masked
 }
 
 /// The older surfaces' body; `error` is a code, as an integer or a string, or in the worst case a word.
@@ -136,18 +118,30 @@ mod tests {
 
     #[test]
     fn numbers_in_the_platforms_words_show_their_ends_only() {
-        for (text, expected) in [
-            ("380661231231 is stopped", "380***31 is stopped"),
-            ("+380661231231, 491701234567", "+380***31, 491***67"),
-            ("12345678 and 1234567890123456", "12345678 and 1234567890123456"),
-            ("phones.17.number", "phones.17.number"),
-            ("", ""),
-        ] {
-            assert_eq!(masked(text), expected);
-        }
         let refusal =
-            Refusal::read(422, br#"{"message":"a 380661231231","errors":["380661231231"]}"#);
+            Refusal::read(422, br#"{"message":"a 380661231231","errors":["380 66 123 12 31"]}"#);
         assert_eq!(refusal.to_string(), "422: a 380***31; 380***31");
-        assert!(!format!("{refusal:?} {:?}", refusal.faults).contains("380661231231"));
+        let debug = format!("{refusal:?} {:?}", refusal.faults);
+        assert!(!debug.contains("66123") && !debug.contains("66 123"), "{debug}");
+    }
+
+    #[test]
+    fn the_words_are_one_bounded_line() {
+        let long = "x".repeat(2_000_000);
+        let body =
+            format!(r#"{{"message": "a\nb\u001b[2J {long}", "errors": {:?}}}"#, vec![&long; 50]);
+        for refusal in [
+            Refusal::read(422, body.as_bytes()),
+            Refusal::read(502, format!("<html>\r\n\x1b]0;title\x07{long}").as_bytes()),
+        ] {
+            for words in [
+                refusal.to_string(),
+                format!("{refusal:?}"),
+                format!("{:?}", refusal.faults.first()),
+            ] {
+                assert!(words.len() < 8000, "{}", words.len());
+                assert!(!words.chars().any(char::is_control), "{words:?}");
+            }
+        }
     }
 }

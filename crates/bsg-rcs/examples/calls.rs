@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             });
             let to = to.collect::<Result<Vec<_>, NotANumber>>()?;
             let size = to.len() as u64;
-            let send = CampaignSend { to: Batch::new(to, BatchCap::PLATFORM)?, start_at: None };
+            let send = CampaignSend::to(Batch::new(to, BatchCap::PLATFORM)?);
             let outcome = client.campaigns().send(&message, &send).await?;
             accepted += if matches!(outcome, SendOutcome::Accepted(_)) { size } else { 0 };
         }

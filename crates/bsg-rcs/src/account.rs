@@ -1,14 +1,15 @@
 //! The account: what it has to spend, and by which tariffs.
 
+use bsg_rcs_domain::TariffId;
+use bsg_rcs_wire::Data;
 use bsg_rcs_wire::generated::{self as wire, paths};
 use bsg_rcs_wire::mapping::incoming::{self, Balance, Tariff};
-use bsg_rcs_wire::{Data, Page as WirePage};
 use futures_util::{Stream, TryStreamExt};
 
 use crate::call::{Call, misread};
 use crate::client::Client;
 use crate::error::Error;
-use crate::listing::{self, Page};
+use crate::listing::{self, Listed, Page};
 
 /// Calls about the account.
 #[derive(Debug, Clone, Copy)]
@@ -35,10 +36,11 @@ impl<'a> Account<'a> {
     }
 
     fn every_tariff(self) -> impl Stream<Item = Result<Tariff, Error>> + Send + 'a {
-        listing::every(listing::LIMIT, move |offset, limit| async move {
+        let id = |tariff: &Tariff| tariff.id.map(TariffId::get);
+        listing::every(listing::LIMIT, id, move |offset, limit| async move {
             let call = Call::get(paths::ACCOUNTS_TARIFF).page(offset, limit);
-            let page: WirePage<wire::Tariff> = self.0.ask(&call).await?;
-            Page::of(&page, incoming::tariff)
+            let page: Listed<wire::Tariff> = self.0.ask(&call).await?;
+            Ok(Page::of(&page, incoming::tariff))
         })
     }
 }

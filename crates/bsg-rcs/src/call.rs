@@ -2,19 +2,28 @@
 //! token once. What status and body mean is read here for asking calls; sends have
 //! [`crate::outcome`].
 
-use bsg_rcs_transport::{Bytes, Certainty, Repeat, Timeout, http};
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bsg_rcs_transport::{
+    Bytes, Certainty, FailureKind, LeaveWhile, Repeat, Timeout, TransportError, http,
+};
 use bsg_rcs_wire::generated::{LoginRequest, Token, paths, query};
 use bsg_rcs_wire::mapping::incoming::Unmappable;
 use bsg_rcs_wire::{Misread, Refusal, Secret};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::token::{Bearer, Fetch, Source};
+
+/// No field's name is this long, and no secret as short.
+const FIELD_NAME: usize = 16;
 
 /// The least and most items of a page of any list.
 pub(crate) const PAGE: std::ops::RangeInclusive<u32> = 15..=500;
@@ -27,6 +36,7 @@ pub(crate) struct Call {
     query: Vec<(&'static str, String)>,
     body: Bytes,
     repeat: Repeat,
+    gate: Option<LeaveWhile>,
 }
 
 impl Call {
@@ -38,6 +48,7 @@ impl Call {
             query: Vec::new(),
             body: Bytes::new(),
             repeat: Repeat::Safe,
+            gate: None,
         }
     }
 
@@ -49,6 +60,11 @@ impl Call {
     /// A call that changes something: repeated only if it was certainly not sent.
     pub(crate) fn change(method: Method, path: impl Into<String>) -> Self {
         Self { method, repeat: Repeat::OnlyIfNotSent, ..Self::get(path) }
+    }
+
+    /// Leaves only while the gate is open.
+    pub(crate) fn leave_while(self, gate: Option<LeaveWhile>) -> Self {
+        Self { gate, ..self }
     }
 
     /// Asks for a part of a list; its limit is brought within [`PAGE`].
@@ -95,6 +111,9 @@ impl Call {
             .header(ACCEPT, HeaderValue::from_static("application/json"))
             .extension(self.repeat)
             .extension(Timeout(client.inner.request_timeout));
+        if let Some(gate) = &self.gate {
+            request = request.extension(gate.clone());
+        }
         if !self.body.is_empty() {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
@@ -131,7 +150,9 @@ impl Client {
             Method::GET => Call::get(path_and_query),
             method => Call::change(method, path_and_query),
         };
-        self.exchange(&Call { body, ..call }).await
+        let mut answer = self.exchange(&Call { body, ..call }).await?;
+        answer.extensions_mut().remove::<Secrets>();
+        Ok(answer)
     }
 
     /// Exchanges a call with a token. Answers any status but 401: that is an error of the key,
@@ -160,6 +181,13 @@ impl Client {
         carried_out(&self.exchange(call).await?)
     }
 
+    /// Makes sure that there is a token, and that it is not due for renewal within this time.
+    pub(crate) async fn token_ahead(&self, ahead: Duration) -> Result<(), Error> {
+        let now = || (self.inner.clock)();
+        let bearer = self.inner.tokens.bearer_ahead(now, ahead, None, self).await;
+        bearer.map(|_| ()).map_err(Error::before_the_call)
+    }
+
     async fn bearer(&self, refused: Option<&Bearer>) -> Result<Bearer, Error> {
         let now = || (self.inner.clock)();
         let bearer = self.inner.tokens.bearer(now, refused, self).await;
@@ -173,14 +201,29 @@ impl Client {
     ) -> Result<Response<Bytes>, Error> {
         let result = self.inner.transport.exchange(call.request(self, bearer)?).await;
         let secrets = [Some(self.inner.api_key.expose()), bearer.map(Bearer::expose)];
-        result.map(|answer| without(answer, &secrets)).map_err(Error::transport)
+        let secrets = Secrets::new(secrets.into_iter().flatten());
+        let mut answer = result.map_err(Error::transport)?;
+        answer.extensions_mut().insert(secrets);
+        Ok(answer)
     }
 }
 
 impl Source for Client {
     type Error = Error;
 
+    /// Bounded in all, its repeats among it: many calls may wait for it.
     async fn fetch(&self, how: Fetch<'_>) -> Result<SecretString, Error> {
+        let bound = self.inner.request_timeout;
+        let fetched = self.inner.timer.within(bound, self.fetch_token(how)).await;
+        fetched.unwrap_or_else(|| {
+            let why = "logging in took longer than one request may";
+            Err(Error::transport(TransportError::maybe_sent(FailureKind::Timeout, why)))
+        })
+    }
+}
+
+impl Client {
+    async fn fetch_token(&self, how: Fetch<'_>) -> Result<SecretString, Error> {
         let answer = match how {
             Fetch::Login => {
                 let api_key = Secret::new(self.inner.api_key.expose());
@@ -192,29 +235,68 @@ impl Source for Client {
                 self.exchange_with(&call, Some(bearer)).await?
             }
         };
-        if answer.status().is_client_error() && answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            return Err(Error::of(
-                ErrorKind::KeyRefused(Box::new(refusal(&answer))),
-                Certainty::NotSent,
-            ));
+        match answer.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                let kind = ErrorKind::KeyRefused(Box::new(refusal(&answer)));
+                return Err(Error::of(kind, Certainty::NotSent));
+            }
+            status if status.is_client_error() => {
+                let kind = ErrorKind::LoginFailed(Box::new(refusal(&answer)));
+                return Err(Error::of(kind, Certainty::NotSent));
+            }
+            _ => {}
         }
         let token: Token = read_success(&answer)?;
-        let bearer = token.bearer.filter(|bearer| !bearer.expose().trim().is_empty());
-        let bearer = bearer.ok_or_else(|| misread(&"the token has no `bearer`"))?;
-        Ok(SecretString::from(bearer.expose()))
+        let bearer = token.bearer.ok_or_else(|| misread(&"the token has no `bearer`"))?;
+        read_bearer(bearer.expose())
     }
 }
 
-/// An answer that is no success, without our secrets: errors quote it, and it may quote us.
-fn without(answer: Response<Bytes>, secrets: &[Option<&str>]) -> Response<Bytes> {
-    if answer.status().is_success() {
-        return answer;
+/// A token as it can be sent.
+fn read_bearer(text: &str) -> Result<SecretString, Error> {
+    let bearer = text.trim();
+    if bearer.is_empty() {
+        return Err(misread(&"the token's `bearer` is empty"));
     }
-    answer.map(|body| {
-        let said = String::from_utf8_lossy(&body).into_owned();
-        let hide = |said: String, secret: &&str| said.replace(*secret, "***");
-        Bytes::from(secrets.iter().flatten().fold(said, hide))
-    })
+    // What cannot be a header would fail every call until it ends.
+    if HeaderValue::try_from(bearer).is_err() || bearer.contains(char::is_whitespace) {
+        return Err(misread(&"the token's `bearer` cannot stand in an HTTP header"));
+    }
+    Ok(SecretString::from(bearer))
+}
+
+/// Our secrets, beside an answer that may quote them.
+#[derive(Clone)]
+struct Secrets(Arc<[SecretString]>);
+
+impl Secrets {
+    fn new<'s>(secrets: impl Iterator<Item = &'s str>) -> Self {
+        Self(secrets.map(SecretString::from).collect())
+    }
+
+    /// A text without the secrets that are longer than so many bytes.
+    fn hide(&self, text: &mut String, longer_than: usize) {
+        for secret in self.0.iter().map(SecretString::expose_secret) {
+            if secret.len() > longer_than && text.contains(secret) {
+                *text = text.replace(secret, "***");
+            }
+        }
+    }
+
+    /// A refusal as it may be shown.
+    fn hidden_in(&self, mut refusal: Refusal) -> Refusal {
+        for text in refusal.message.iter_mut().chain(refusal.raw.as_mut()) {
+            self.hide(text, 0);
+        }
+        for fault in &mut refusal.faults {
+            self.hide(&mut fault.sentence, 0);
+            // Which field is meant is read from its name: a short token must not spoil it.
+            if let Some(field) = &mut fault.field {
+                self.hide(field, FIELD_NAME);
+            }
+        }
+        refusal
+    }
 }
 
 /// The body of a success, or the refusal as an error.
@@ -239,7 +321,7 @@ pub(crate) fn carried_out(answer: &Response<Bytes>) -> Result<(), Error> {
 }
 
 /// A path with an id in its place.
-pub(crate) fn path(template: &str, id: u64) -> String {
+pub(crate) fn path(template: &str, id: impl Display) -> String {
     template.replace("{id}", &id.to_string())
 }
 
@@ -251,9 +333,23 @@ pub(crate) fn at_most(what: &str, count: usize, most: usize) -> Result<(), Error
     Err(unbuilt(&format!("{count} {what}: one call takes at most {most}")))
 }
 
-/// Whatever an answer that is no success says.
+/// What an answer that is no success says, without our secrets: errors quote it.
 pub(crate) fn refusal(answer: &Response<Bytes>) -> Refusal {
-    Refusal::read(answer.status().as_u16(), answer.body())
+    judged(answer, |_| ()).0
+}
+
+/// What an answer says without our secrets, and a judgement of all that it says.
+pub(crate) fn judged<T>(
+    answer: &Response<Bytes>,
+    judge: impl FnOnce(&Refusal) -> T,
+) -> (Refusal, T) {
+    let refusal = Refusal::read(answer.status().as_u16(), answer.body());
+    let judgement = judge(&refusal);
+    let refusal = match answer.extensions().get::<Secrets>() {
+        Some(secrets) => secrets.hidden_in(refusal),
+        None => refusal,
+    };
+    (refusal, judgement)
 }
 
 /// An answer that came and cannot be read.

@@ -1,19 +1,19 @@
 //! Campaigns of the platform: one request, 1 to 5000 recipients.
 
-use bsg_rcs_domain::{Batch, CivilDateTime, Message};
-use bsg_rcs_transport::{Bytes, http};
+use bsg_rcs_domain::{Batch, CivilDateTime, ContactListId, Message, RemoteCampaignId};
+use bsg_rcs_transport::{Bytes, LeaveWhile, http};
+use bsg_rcs_wire::Data;
 use bsg_rcs_wire::generated::{self as wire, paths, query};
 use bsg_rcs_wire::mapping::incoming::{self, RemoteCampaign, RemoteDetail};
 use bsg_rcs_wire::mapping::outgoing;
-use bsg_rcs_wire::{Data, Page as WirePage};
-use futures_util::Stream;
 use http::{Method, Response};
 
-use crate::call::{Call, at_most, misread, path, read_success};
+use crate::call::{Call, at_most, misread, path, read_success, unbuilt};
 use crate::client::Client;
 use crate::error::Error;
-use crate::listing::{self, Page};
+use crate::listing::{self, Listed, Listing, Page};
 use crate::outcome::{self, DryRun, SendOutcome};
+use crate::rules;
 
 /// The least and most campaigns of one page.
 const PAGE: std::ops::RangeInclusive<u32> = 30..=500;
@@ -23,17 +23,45 @@ const PAGE: std::ops::RangeInclusive<u32> = 30..=500;
 pub struct Campaigns<'a>(pub(crate) &'a Client);
 
 /// Whom a campaign is for, and when it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[must_use]
 pub struct CampaignSend {
-    /// The recipients, each with its reference.
-    pub to: Batch,
-    /// When the platform shall begin; at once if `None`. In the platform's own time, which names
-    /// no zone.
-    pub start_at: Option<CivilDateTime>,
+    to: Batch,
+    start_at: Option<CivilDateTime>,
+    gate: Option<LeaveWhile>,
+}
+
+impl CampaignSend {
+    /// To these recipients, each with its reference, at once.
+    pub const fn to(batch: Batch) -> Self {
+        Self { to: batch, start_at: None, gate: None }
+    }
+
+    /// When the platform is to begin, in its own time, which names no zone; at once if `None`.
+    pub fn start_at(mut self, start: impl Into<Option<CivilDateTime>>) -> Self {
+        self.start_at = start.into();
+        self
+    }
+
+    /// Asked immediately before every exchange that would carry the send: after a login, and before
+    /// each repeat. Once it answers `false` the send is withheld: [`Error`] with
+    /// [`ErrorKind::Withheld`](crate::ErrorKind::Withheld) if no earlier try may have left, else
+    /// [`SendOutcome::Unknown`].
+    pub fn leave_while(mut self, gate: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.gate = Some(LeaveWhile::new(gate));
+        self
+    }
+
+    /// The recipients.
+    pub const fn recipients(&self) -> &Batch {
+        &self.to
+    }
 }
 
 /// Which campaigns to list. Those of RCS of the last three months, unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+#[must_use]
 pub struct CampaignFilter {
     /// Those taken at or after this time, in the platform's own zone.
     pub from: Option<CivilDateTime>,
@@ -43,7 +71,24 @@ pub struct CampaignFilter {
     pub agent: Option<String>,
 }
 
-impl<'a> Campaigns<'a> {
+impl CampaignFilter {
+    /// Those taken at or after this time, in the platform's own zone.
+    pub fn from(self, time: impl Into<Option<CivilDateTime>>) -> Self {
+        Self { from: time.into(), ..self }
+    }
+
+    /// Those taken at or before this time.
+    pub fn to(self, time: impl Into<Option<CivilDateTime>>) -> Self {
+        Self { to: time.into(), ..self }
+    }
+
+    /// Those of this agent.
+    pub fn agent(self, agent: impl Into<String>) -> Self {
+        Self { agent: Some(agent.into()), ..self }
+    }
+}
+
+impl Campaigns<'_> {
     /// The most campaigns that one page can have.
     pub const PAGE_MAX: u32 = *PAGE.end();
     /// The most contact lists of one send.
@@ -51,15 +96,25 @@ impl<'a> Campaigns<'a> {
 
     /// Sends one message to a batch (`POST /api/campaigns/rcs/send`).
     ///
+    /// # Cancellation
+    /// A future that is dropped may have sent. What was sent is looked up by the references of the
+    /// batch: keep them before the send, and hand them to [`Client::unsettled`] after.
+    ///
     /// # Errors
-    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest.
+    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest. A start that the
+    /// platform would refuse, and a call button that is not allowed in a recipient's country, are
+    /// [`ErrorKind::RuleBroken`](crate::ErrorKind::RuleBroken).
     pub async fn send(
         self,
         message: &Message,
         send: &CampaignSend,
     ) -> Result<SendOutcome<RemoteCampaign>, Error> {
+        self.0.judge_start(send.start_at)?;
+        rules::judge_countries(message, send.to.addressees())?;
         let body = outgoing::campaign_body(message, &send.to, send.start_at);
-        let call = Call::change(Method::POST, paths::CAMPAIGNS_RCS_SEND).bytes(body)?;
+        let call = Call::change(Method::POST, paths::CAMPAIGNS_RCS_SEND)
+            .bytes(body)?
+            .leave_while(send.gate.clone());
         outcome::of_send(self.0, &call, send.to.addressees().to_vec(), receipt).await
     }
 
@@ -69,15 +124,20 @@ impl<'a> Campaigns<'a> {
     /// sending it again can message everybody twice. Prefer [`send`](Self::send).
     ///
     /// # Errors
-    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest.
+    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest. No lists at all, and a
+    /// validity that is not in whole hours, are errors.
     pub async fn send_to_lists(
         self,
         message: &Message,
-        lists: &[u64],
+        lists: &[ContactListId],
         start_at: Option<CivilDateTime>,
     ) -> Result<SendOutcome<RemoteCampaign>, Error> {
         at_most("contact lists", lists.len(), Self::LISTS_MAX)?;
-        let body = outgoing::lists_send(message, lists, start_at);
+        if lists.is_empty() {
+            return Err(unbuilt(&"a send to contact lists names at least one"));
+        }
+        self.0.judge_start(start_at)?;
+        let body = outgoing::lists_send(message, lists, start_at).map_err(|why| unbuilt(&why))?;
         let call = Call::change(Method::POST, paths::CAMPAIGNS_RCS_SEND_GROUPS).json(&body)?;
         outcome::of_send(self.0, &call, Vec::new(), receipt).await
     }
@@ -119,24 +179,26 @@ impl<'a> Campaigns<'a> {
         if let Some(agent) = &filter.agent {
             call = call.query(query::SEARCH_FIELD, "sender").query(query::SEARCH_VALUE, agent);
         }
-        let page: WirePage<wire::Campaign> = self.0.ask(&call).await?;
-        Page::of(&page, incoming::campaign)
+        let page: Listed<wire::Campaign> = self.0.ask(&call).await?;
+        Ok(Page::of(&page, incoming::campaign))
     }
 
     /// All RCS campaigns, page by page, oldest first. It ends with the first error.
-    pub fn all(
-        self,
-        filter: &'a CampaignFilter,
-    ) -> impl Stream<Item = Result<RemoteCampaign, Error>> + Send + 'a {
-        listing::every(Self::PAGE_MAX, move |offset, limit| self.page(filter, offset, limit))
+    pub fn all(self, filter: CampaignFilter) -> Listing<RemoteCampaign> {
+        let client = self.0.clone();
+        let id = |campaign: &RemoteCampaign| Some(campaign.id.get());
+        Listing::new(listing::every(Self::PAGE_MAX, id, move |offset, limit| {
+            let (client, filter) = (client.clone(), filter.clone());
+            async move { client.campaigns().page(&filter, offset, limit).await }
+        }))
     }
 
     /// A campaign by the platform's id (`GET /api/campaigns/{id}`).
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
-    pub async fn get(self, id: u64) -> Result<RemoteCampaign, Error> {
-        let call = Call::get(path(paths::CAMPAIGNS_ID, id));
+    pub async fn get(self, id: impl Into<RemoteCampaignId>) -> Result<RemoteCampaign, Error> {
+        let call = Call::get(path(paths::CAMPAIGNS_ID, id.into()));
         campaign(self.0.ask(&call).await?)
     }
 
@@ -144,8 +206,8 @@ impl<'a> Campaigns<'a> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
-    pub async fn detail(self, id: u64) -> Result<RemoteDetail, Error> {
-        let call = Call::get(path(paths::CAMPAIGNS_ID_DETAIL, id));
+    pub async fn detail(self, id: impl Into<RemoteCampaignId>) -> Result<RemoteDetail, Error> {
+        let call = Call::get(path(paths::CAMPAIGNS_ID_DETAIL, id.into()));
         let answer: Data<wire::CampaignDetail> = self.0.ask(&call).await?;
         let detail = answer.data.ok_or_else(|| misread(&"the campaign is missing"))?;
         Ok(incoming::detail(&detail)?)
@@ -156,13 +218,13 @@ impl<'a> Campaigns<'a> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, or refuses: the campaign is over already.
-    pub async fn stop(self, id: u64) -> Result<RemoteCampaign, Error> {
-        let call = Call::change(Method::PATCH, path(paths::CAMPAIGNS_ID_STOP, id));
+    pub async fn stop(self, id: impl Into<RemoteCampaignId>) -> Result<RemoteCampaign, Error> {
+        let call = Call::change(Method::PATCH, path(paths::CAMPAIGNS_ID_STOP, id.into()));
         campaign(self.0.ask(&call).await?)
     }
 }
 
-fn receipt(answer: &Response<Bytes>) -> Result<RemoteCampaign, Error> {
+pub(crate) fn receipt(answer: &Response<Bytes>) -> Result<RemoteCampaign, Error> {
     campaign(read_success(answer)?)
 }
 

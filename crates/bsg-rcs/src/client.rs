@@ -7,14 +7,19 @@ use std::time::Duration;
 use bsg_rcs_transport::Transport;
 
 use crate::account::Account;
-use crate::builder::{ClientBuilder, Monotonic};
+use crate::builder::ClientBuilder;
 use crate::campaigns::Campaigns;
+use crate::clock::{ClockId, Monotonic, Timer, WallClock};
 use crate::contact_lists::ContactLists;
 use crate::contacts::Contacts;
+use crate::error::Error;
 use crate::key::ApiKey;
 use crate::messages::Messages;
 use crate::stop_list::StopList;
 use crate::token::Tokens;
+
+/// How far [`Client::authorise`] looks ahead.
+const AHEAD: Duration = Duration::from_secs(60);
 
 /// A client of one account. Cheap to clone; clones share connections and token.
 #[derive(Clone)]
@@ -28,7 +33,12 @@ pub(crate) struct Inner {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) request_timeout: Duration,
     pub(crate) clock: Monotonic,
-    pub(crate) tokens: Tokens,
+    pub(crate) clock_id: ClockId,
+    pub(crate) wall_clock: WallClock,
+    /// How far the platform's clock is from UTC, in seconds, if that is known.
+    pub(crate) platform_offset: Option<i32>,
+    pub(crate) timer: Timer,
+    pub(crate) tokens: Tokens<Error>,
 }
 
 impl Client {
@@ -39,6 +49,15 @@ impl Client {
 
     pub(crate) fn of(inner: Inner) -> Self {
         Self { inner: Arc::new(inner) }
+    }
+
+    /// Makes sure that there is a usable token now: logs in if there is none, and renews one that is
+    /// due within the next minute. A send right after it does not wait for a login.
+    ///
+    /// # Errors
+    /// [`Error`] if there is no usable token and none can be fetched. It sent nothing but the login.
+    pub async fn authorise(&self) -> Result<(), Error> {
+        self.token_ahead(AHEAD).await
     }
 
     /// Single messages, and the list of all messages.

@@ -1,23 +1,22 @@
 //! Contact lists of the account. The platform's own word for them is groups.
 
-use bsg_rcs_domain::ContactListDraft;
+use bsg_rcs_domain::{ContactId, ContactListDraft, ContactListId};
 use bsg_rcs_transport::http::Method;
+use bsg_rcs_wire::Data;
 use bsg_rcs_wire::generated::{self as wire, paths};
 use bsg_rcs_wire::mapping::incoming::{self, ContactList};
 use bsg_rcs_wire::mapping::outgoing;
-use bsg_rcs_wire::{Data, Page as WirePage};
-use futures_util::Stream;
 
 use crate::call::{Call, at_most, misread, path};
 use crate::client::Client;
 use crate::error::Error;
-use crate::listing::{self, Page};
+use crate::listing::{self, Listed, Listing, Page};
 
 /// Calls about contact lists.
 #[derive(Debug, Clone, Copy)]
 pub struct ContactLists<'a>(pub(crate) &'a Client);
 
-impl<'a> ContactLists<'a> {
+impl ContactLists<'_> {
     /// The most contacts that one call puts on lists, or takes off them.
     pub const CONTACTS_MAX: usize = 200;
     /// The most lists that one call changes.
@@ -38,17 +37,21 @@ impl<'a> ContactLists<'a> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, has none, or answers something else.
-    pub async fn get(self, id: u64) -> Result<ContactList, Error> {
-        read(self.0.ask(&Call::get(path(paths::GROUPS_ID, id))).await?)
+    pub async fn get(self, id: impl Into<ContactListId>) -> Result<ContactList, Error> {
+        read(self.0.ask(&Call::get(path(paths::GROUPS_ID, id.into()))).await?)
     }
 
     /// Gives a list another name or description (`PUT /api/groups/{id}`).
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
-    pub async fn change(self, id: u64, list: &ContactListDraft) -> Result<ContactList, Error> {
+    pub async fn change(
+        self,
+        id: impl Into<ContactListId>,
+        list: &ContactListDraft,
+    ) -> Result<ContactList, Error> {
         let body = outgoing::contact_list(list);
-        let call = Call::change(Method::PUT, path(paths::GROUPS_ID, id)).json(&body)?;
+        let call = Call::change(Method::PUT, path(paths::GROUPS_ID, id.into())).json(&body)?;
         read(self.0.ask(&call).await?)
     }
 
@@ -56,16 +59,21 @@ impl<'a> ContactLists<'a> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, or has none.
-    pub async fn delete(self, id: u64) -> Result<(), Error> {
-        self.0.tell(&Call::change(Method::DELETE, path(paths::GROUPS_ID, id))).await
+    pub async fn delete(self, id: impl Into<ContactListId>) -> Result<(), Error> {
+        self.0.tell(&Call::change(Method::DELETE, path(paths::GROUPS_ID, id.into()))).await
     }
 
-    /// Puts each of the contacts on each of the lists (`POST /api/groups/attach`).
+    /// Puts each of the contacts on each of the lists (`POST /api/groups/attach`). Without contacts
+    /// or lists nothing is asked of the platform.
     ///
     /// # Errors
     /// [`Error`] if there are more than [`CONTACTS_MAX`](Self::CONTACTS_MAX) contacts or
     /// [`LISTS_MAX`](Self::LISTS_MAX) lists, or the platform cannot be reached or refuses.
-    pub async fn attach(self, contacts: &[u64], lists: &[u64]) -> Result<(), Error> {
+    pub async fn attach(
+        self,
+        contacts: &[ContactId],
+        lists: &[ContactListId],
+    ) -> Result<(), Error> {
         self.membership(paths::GROUPS_ATTACH, contacts, lists).await
     }
 
@@ -73,13 +81,25 @@ impl<'a> ContactLists<'a> {
     ///
     /// # Errors
     /// As [`attach`](Self::attach).
-    pub async fn detach(self, contacts: &[u64], lists: &[u64]) -> Result<(), Error> {
+    pub async fn detach(
+        self,
+        contacts: &[ContactId],
+        lists: &[ContactListId],
+    ) -> Result<(), Error> {
         self.membership(paths::GROUPS_DETACH, contacts, lists).await
     }
 
-    async fn membership(self, to: &str, contacts: &[u64], lists: &[u64]) -> Result<(), Error> {
+    async fn membership(
+        self,
+        to: &str,
+        contacts: &[ContactId],
+        lists: &[ContactListId],
+    ) -> Result<(), Error> {
         at_most("contacts", contacts.len(), Self::CONTACTS_MAX)?;
         at_most("lists", lists.len(), Self::LISTS_MAX)?;
+        if contacts.is_empty() || lists.is_empty() {
+            return Ok(());
+        }
         let body = outgoing::list_members(contacts, lists);
         self.0.tell(&Call::change(Method::POST, to).json(&body)?).await
     }
@@ -90,11 +110,8 @@ impl<'a> ContactLists<'a> {
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
     pub async fn find(self, name: &str) -> Result<Vec<ContactList>, Error> {
         let call = Call::get(paths::GROUPS_SEARCH).search("name", "=", name);
-        let page: WirePage<wire::ContactList> = self.0.ask(&call).await?;
-        let mut found = Page::of(&page, incoming::contact_list)?.items;
-        // A platform that passes over the search answers the list from its beginning.
-        found.retain(|list| list.name.as_deref() == Some(name));
-        Ok(found)
+        let page: Listed<wire::ContactList> = self.0.ask(&call).await?;
+        Page::of(&page, incoming::contact_list).narrowed(|list| Some(list.name.as_deref()? == name))
     }
 
     /// One page of the lists (`GET /api/groups`). `limit` is brought
@@ -104,13 +121,18 @@ impl<'a> ContactLists<'a> {
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
     pub async fn page(self, offset: u64, limit: u32) -> Result<Page<ContactList>, Error> {
         let call = Call::get(paths::GROUPS).page(offset, limit);
-        let page: WirePage<wire::ContactList> = self.0.ask(&call).await?;
-        Page::of(&page, incoming::contact_list)
+        let page: Listed<wire::ContactList> = self.0.ask(&call).await?;
+        Ok(Page::of(&page, incoming::contact_list))
     }
 
     /// All lists, page by page. It ends with the first error.
-    pub fn all(self) -> impl Stream<Item = Result<ContactList, Error>> + Send + 'a {
-        listing::every(listing::LIMIT, move |offset, limit| self.page(offset, limit))
+    pub fn all(self) -> Listing<ContactList> {
+        let client = self.0.clone();
+        let id = |list: &ContactList| Some(list.id.get());
+        Listing::new(listing::every(listing::LIMIT, id, move |offset, limit| {
+            let client = client.clone();
+            async move { client.contact_lists().page(offset, limit).await }
+        }))
     }
 }
 

@@ -2,18 +2,20 @@
 
 use std::fmt;
 
-use bsg_rcs_domain::Msisdn;
+use bsg_rcs_domain::{ContactFieldId, ContactId, ContactListId, Msisdn};
 use bsg_rcs_transport::http::Method;
+use bsg_rcs_wire::Data;
 use bsg_rcs_wire::generated::{self as wire, paths, query};
 use bsg_rcs_wire::mapping::incoming::{self, Contact};
 use bsg_rcs_wire::mapping::outgoing;
-use bsg_rcs_wire::{Data, Page as WirePage};
-use futures_util::Stream;
 
 use crate::call::{Call, misread, path};
 use crate::client::Client;
 use crate::error::Error;
-use crate::listing::{self, Page};
+use crate::listing::{self, Listed, Listing, Page};
+
+/// The most ids of one call that names them in its address.
+const DELETE_IDS: usize = 200;
 
 /// Calls about contacts.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +26,8 @@ pub struct Contacts<'a>(pub(crate) &'a Client);
 #[must_use]
 pub struct ContactDraft {
     number: Msisdn,
-    fields: Option<Vec<(u64, String)>>,
-    lists: Option<Vec<u64>>,
+    fields: Option<Vec<(ContactFieldId, String)>>,
+    lists: Option<Vec<ContactListId>>,
 }
 
 impl ContactDraft {
@@ -35,13 +37,13 @@ impl ContactDraft {
     }
 
     /// What a field holds, by the field's id in the account.
-    pub fn field(mut self, id: u64, value: impl Into<String>) -> Self {
-        self.fields.get_or_insert_default().push((id, value.into()));
+    pub fn field(mut self, id: impl Into<ContactFieldId>, value: impl Into<String>) -> Self {
+        self.fields.get_or_insert_default().push((id.into(), value.into()));
         self
     }
 
     /// The contact lists that it is on, by their ids.
-    pub fn lists(mut self, ids: impl IntoIterator<Item = u64>) -> Self {
+    pub fn lists(mut self, ids: impl IntoIterator<Item = ContactListId>) -> Self {
         self.lists = Some(ids.into_iter().collect());
         self
     }
@@ -58,7 +60,7 @@ impl fmt::Debug for ContactDraft {
     }
 }
 
-impl<'a> Contacts<'a> {
+impl Contacts<'_> {
     /// Makes a contact (`POST /api/contacts`).
     ///
     /// # Errors
@@ -73,16 +75,21 @@ impl<'a> Contacts<'a> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, has none, or answers something else.
-    pub async fn get(self, id: u64) -> Result<Contact, Error> {
-        read(self.0.ask(&Call::get(path(paths::CONTACTS_ID, id))).await?)
+    pub async fn get(self, id: impl Into<ContactId>) -> Result<Contact, Error> {
+        read(self.0.ask(&Call::get(path(paths::CONTACTS_ID, id.into()))).await?)
     }
 
     /// Changes a contact (`PUT /api/contacts/{id}`).
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
-    pub async fn change(self, id: u64, contact: &ContactDraft) -> Result<Contact, Error> {
-        let call = Call::change(Method::PUT, path(paths::CONTACTS_ID, id)).json(&contact.body())?;
+    pub async fn change(
+        self,
+        id: impl Into<ContactId>,
+        contact: &ContactDraft,
+    ) -> Result<Contact, Error> {
+        let call =
+            Call::change(Method::PUT, path(paths::CONTACTS_ID, id.into())).json(&contact.body())?;
         read(self.0.ask(&call).await?)
     }
 
@@ -90,27 +97,30 @@ impl<'a> Contacts<'a> {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, or has none.
-    pub async fn delete(self, id: u64) -> Result<(), Error> {
-        self.0.tell(&Call::change(Method::DELETE, path(paths::CONTACTS_ID, id))).await
+    pub async fn delete(self, id: impl Into<ContactId>) -> Result<(), Error> {
+        self.0.tell(&Call::change(Method::DELETE, path(paths::CONTACTS_ID, id.into()))).await
     }
 
-    /// Deletes contacts by their ids, and all contacts of lists (`POST /api/contacts/delete`). With
-    /// neither, nothing is asked of the platform.
+    /// Deletes contacts by their ids, and all contacts of lists (`POST /api/contacts/delete`), in
+    /// calls of at most 200 ids. With neither, nothing is asked of the platform.
     ///
     /// # Errors
-    /// [`Error`] if the platform cannot be reached, or refuses.
-    pub async fn delete_many(self, ids: &[u64], of_lists: &[u64]) -> Result<(), Error> {
-        if ids.is_empty() && of_lists.is_empty() {
-            return Ok(());
+    /// [`Error`] if the platform cannot be reached, or refuses. What calls before that one deleted
+    /// stays deleted.
+    pub async fn delete_many(
+        self,
+        ids: &[ContactId],
+        of_lists: &[ContactListId],
+    ) -> Result<(), Error> {
+        // Ids stand in the address, whose length is bounded.
+        let contacts = ids.iter().map(|id| (query::CONTACT_IDS, id.get()));
+        let lists = of_lists.iter().map(|id| (query::GROUP_IDS, id.get()));
+        let all: Vec<_> = contacts.chain(lists).collect();
+        for some in all.chunks(DELETE_IDS) {
+            let call = Call::change(Method::POST, paths::CONTACTS_DELETE);
+            self.0.tell(&some.iter().fold(call, |call, (name, id)| call.query(name, id))).await?;
         }
-        let mut call = Call::change(Method::POST, paths::CONTACTS_DELETE);
-        for id in ids {
-            call = call.query(query::CONTACT_IDS, id);
-        }
-        for list in of_lists {
-            call = call.query(query::GROUP_IDS, list);
-        }
-        self.0.tell(&call).await
+        Ok(())
     }
 
     /// The contacts with this number (`GET /api/contacts/search`).
@@ -119,11 +129,8 @@ impl<'a> Contacts<'a> {
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
     pub async fn find(self, number: Msisdn) -> Result<Vec<Contact>, Error> {
         let call = Call::get(paths::CONTACTS_SEARCH).search("phone", "=", number.digits());
-        let page: WirePage<wire::Contact> = self.0.ask(&call).await?;
-        let mut found = Page::of(&page, incoming::contact)?.items;
-        // A platform that passes over the search answers the list from its beginning.
-        found.retain(|contact| contact.number == Some(number));
-        Ok(found)
+        let page: Listed<wire::Contact> = self.0.ask(&call).await?;
+        Page::of(&page, incoming::contact).narrowed(|contact| Some(contact.number? == number))
     }
 
     /// The contacts of which a field equals a value (`GET /api/contacts/search`), one page.
@@ -132,18 +139,18 @@ impl<'a> Contacts<'a> {
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
     pub async fn find_by_field(
         self,
-        field: u64,
+        field: impl Into<ContactFieldId>,
         value: &str,
         offset: u64,
         limit: u32,
     ) -> Result<Page<Contact>, Error> {
         let call = Call::get(paths::CONTACTS_SEARCH)
             .page(offset, limit)
-            .query(query::SEARCH_FIELDS_0_FIELD, field)
+            .query(query::SEARCH_FIELDS_0_FIELD, field.into())
             .query(query::SEARCH_FIELDS_0_OPERATOR, "=")
             .query(query::SEARCH_FIELDS_0_VALUE, value);
-        let page: WirePage<wire::Contact> = self.0.ask(&call).await?;
-        Page::of(&page, incoming::contact)
+        let page: Listed<wire::Contact> = self.0.ask(&call).await?;
+        Ok(Page::of(&page, incoming::contact))
     }
 
     /// One page of the contacts (`GET /api/contacts`): of these lists, or all. `limit` is brought
@@ -153,7 +160,7 @@ impl<'a> Contacts<'a> {
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else.
     pub async fn page(
         self,
-        of_lists: &[u64],
+        of_lists: &[ContactListId],
         offset: u64,
         limit: u32,
     ) -> Result<Page<Contact>, Error> {
@@ -161,16 +168,18 @@ impl<'a> Contacts<'a> {
         for list in of_lists {
             call = call.query(query::GROUPS, list);
         }
-        let page: WirePage<wire::Contact> = self.0.ask(&call).await?;
-        Page::of(&page, incoming::contact)
+        let page: Listed<wire::Contact> = self.0.ask(&call).await?;
+        Ok(Page::of(&page, incoming::contact))
     }
 
     /// All contacts, of these lists or of the account, page by page. It ends with the first error.
-    pub fn all(
-        self,
-        of_lists: &'a [u64],
-    ) -> impl Stream<Item = Result<Contact, Error>> + Send + 'a {
-        listing::every(listing::LIMIT, move |offset, limit| self.page(of_lists, offset, limit))
+    pub fn all(self, of_lists: &[ContactListId]) -> Listing<Contact> {
+        let (client, of_lists) = (self.0.clone(), of_lists.to_vec());
+        let id = |contact: &Contact| Some(contact.id.get());
+        Listing::new(listing::every(listing::LIMIT, id, move |offset, limit| {
+            let (client, of_lists) = (client.clone(), of_lists.clone());
+            async move { client.contacts().page(&of_lists, offset, limit).await }
+        }))
     }
 }
 

@@ -2,12 +2,16 @@
 //!
 //! | task | page |
 //! | --- | --- |
+//! | the five commonest tasks, in a few lines each | [`tasks`] |
 //! | send one message | [`send`] |
 //! | send to many | [`campaign`] |
 //! | know what became of a send that was not answered | [`resolve`] |
 //! | receive delivery reports and clicks | [`webhook`] |
 //! | bring a transport of one's own | [`own_transport`] |
 //! | read what the platform says beyond what is modelled | [`raw`] |
+
+#[doc = include_str!("guide/tasks.md")]
+pub mod tasks {}
 
 #[doc = include_str!("guide/send.md")]
 pub mod send {}

@@ -29,11 +29,15 @@
 //! was answered 401, once, with a fresh token. It reads no wall clock; token lives run on a monotonic
 //! clock that can be handed in.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod account;
 mod builder;
 mod call;
 mod campaigns;
 mod client;
+mod clock;
+mod contact_fields;
 mod contact_lists;
 mod contacts;
 mod error;
@@ -43,37 +47,54 @@ mod listing;
 mod messages;
 mod outcome;
 mod resolve;
+mod resume;
+mod rules;
+mod send_all;
+mod settle;
+mod stat_jobs;
 mod stop_list;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 mod token;
 
 pub use account::Account;
 pub use bsg_rcs_domain::message::{CallbackUrl, CardDraft, SmsDraft, SuggestionDraft};
 
+pub use bsg_rcs_domain as domain;
 pub use bsg_rcs_domain::{
-    Addressee, Amount, Batch, BatchCap, CampaignStatus, CivilDateTime, ContactListDraft, Currency,
-    Faults, Message, MessageDraft, MessageId, MessageStatus, Money, Msisdn, ReferenceId, Report,
-    Reports,
+    Addressee, Amount, Batch, BatchCap, CampaignStatus, CivilDateTime, ContactFieldId, ContactId,
+    ContactListDraft, ContactListId, Currency, Faults, Message, MessageDraft, MessageId,
+    MessageStatus, Money, Msisdn, ReferenceId, RemoteCampaignId, Report, Reports, StopListEntryId,
+    TariffId,
 };
 pub use bsg_rcs_transport as transport;
 pub use bsg_rcs_transport::retry::RetryPolicy;
 pub use bsg_rcs_transport::{Certainty, Transport, TransportError};
 pub use bsg_rcs_wire as wire;
 pub use bsg_rcs_wire::mapping::incoming::{
-    Balance, Contact, ContactList, RemoteCampaign, RemoteDetail, RemoteMessage, StopListEntry,
-    Tariff,
+    Balance, BilledMessage, Contact, ContactField, ContactFieldKind, ContactList,
+    InvalidStatJobKey, Price, RemoteCampaign, RemoteDetail, RemoteMessage, StatJob, StatJobKey,
+    StopListEntry, Tariff,
 };
 pub use bsg_rcs_wire::mapping::outgoing::StoppedChannel;
 pub use builder::{BuildError, ClientBuilder};
 pub use campaigns::{CampaignFilter, CampaignSend, Campaigns};
 pub use client::Client;
+pub use contact_fields::{ContactFieldChange, ContactFieldDraft};
 pub use contact_lists::ContactLists;
 pub use contacts::{ContactDraft, Contacts};
 pub use error::{Error, ErrorKind};
 pub use key::ApiKey;
-pub use listing::Page;
-pub use messages::{MessageFilter, Messages, SingleSend};
-pub use outcome::{DryRun, KnownReference, Rejection, RemoteFault, SendOutcome, UnknownOutcome};
-pub use resolve::{Found, Resolution, Unsettled};
+pub use listing::{Listing, Page};
+pub use messages::{FoundMessages, MessageFilter, Messages, SingleSend};
+pub use outcome::{
+    DryRun, KnownReference, NotAccepted, Rejection, RemoteFault, SendOutcome, UnknownOutcome,
+};
+pub use resolve::{LookupResult, Resolution, Unsettled};
+pub use resume::Resumption;
+pub use send_all::BatchOutcome;
+pub use settle::Settled;
+pub use stat_jobs::{StatJobDraft, StatJobFilter};
 pub use stop_list::StopList;
 
 /// The README's first program compiles.

@@ -3,38 +3,54 @@
 use std::fmt;
 
 use bsg_rcs_domain::message::CallbackUrl;
-use bsg_rcs_domain::{Addressee, CivilDateTime, Message, MessageId, Msisdn, ReferenceId};
-use bsg_rcs_transport::{Bytes, http};
+use bsg_rcs_domain::{
+    Addressee, CivilDateTime, Message, MessageId, Msisdn, ReferenceId, RemoteCampaignId,
+};
+use bsg_rcs_transport::{Bytes, LeaveWhile, http};
+use bsg_rcs_wire::Data;
 use bsg_rcs_wire::generated::{self as wire, paths, query};
 use bsg_rcs_wire::mapping::incoming::{self, RemoteMessage};
 use bsg_rcs_wire::mapping::outgoing;
-use bsg_rcs_wire::{Data, Page as WirePage};
-use futures_util::Stream;
 use http::{Method, Response};
 
 use crate::call::{Call, PAGE, misread, read_success, unbuilt};
 use crate::client::Client;
 use crate::error::Error;
-use crate::listing::{self, Page};
+use crate::listing::{self, Listed, Listing, Page};
 use crate::outcome::{self, DryRun, SendOutcome};
+use crate::rules;
 
 /// Calls about messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Messages<'a>(pub(crate) &'a Client);
 
 /// Whom a single message is for.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 #[must_use]
 pub struct SingleSend {
     number: Msisdn,
     reference: Option<ReferenceId>,
     callback_url: Option<CallbackUrl>,
+    gate: Option<LeaveWhile>,
 }
 
 impl SingleSend {
-    /// To this number, under a reference that is minted.
-    pub const fn to(number: Msisdn) -> Self {
-        Self { number, reference: None, callback_url: None }
+    /// To this number, under a reference that is minted here and now: see
+    /// [`reference_id`](Self::reference_id).
+    pub fn to(number: Msisdn) -> Self {
+        Self { number, reference: mint().ok(), callback_url: None, gate: None }
+    }
+
+    /// The reference that it is sent under: keep it before the send, and look it up by
+    /// [`Client::unsettled`] if the send is dropped. `None` only if the system gives no random
+    /// bytes to mint one; then nothing is sent.
+    pub const fn reference_id(&self) -> Option<ReferenceId> {
+        self.reference
+    }
+
+    /// The number.
+    pub const fn number(&self) -> Msisdn {
+        self.number
     }
 
     /// Under the caller's own reference. Sending it twice is refused by the platform (assumption
@@ -47,6 +63,13 @@ impl SingleSend {
     /// Reports and clicks of this message go to `url` instead of the account's.
     pub fn callback_url(mut self, url: CallbackUrl) -> Self {
         self.callback_url = Some(url);
+        self
+    }
+
+    /// Asked immediately before every exchange that would carry the send, repeats included; the
+    /// send is withheld once it answers `false`. See [`ErrorKind::Withheld`](crate::ErrorKind).
+    pub fn leave_while(mut self, gate: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.gate = Some(LeaveWhile::new(gate));
         self
     }
 }
@@ -62,10 +85,19 @@ impl fmt::Debug for SingleSend {
 }
 
 /// Which messages to list. All of them, unless narrowed.
+///
+/// ```
+/// use bsg_rcs::MessageFilter;
+///
+/// let filter = MessageFilter::default().campaign(4_419_393_338);
+/// assert_eq!(filter.campaign.map(u64::from), Some(4_419_393_338));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+#[must_use]
 pub struct MessageFilter {
     /// Those of one campaign, by the platform's id.
-    pub campaign: Option<u64>,
+    pub campaign: Option<RemoteCampaignId>,
     /// Those with this reference: the message, and the SMS of its alternative channel.
     pub reference: Option<ReferenceId>,
     /// The one with this id.
@@ -77,28 +109,67 @@ pub struct MessageFilter {
     pub to: Option<CivilDateTime>,
 }
 
-impl<'a> Messages<'a> {
+impl MessageFilter {
+    /// Those of one campaign, by the platform's id.
+    pub fn campaign(self, id: impl Into<RemoteCampaignId>) -> Self {
+        Self { campaign: Some(id.into()), ..self }
+    }
+
+    /// Those with this reference.
+    pub fn reference(self, reference: impl Into<Option<ReferenceId>>) -> Self {
+        Self { reference: reference.into(), ..self }
+    }
+
+    /// The one with this id.
+    pub fn id(self, id: impl Into<Option<MessageId>>) -> Self {
+        Self { id: id.into(), ..self }
+    }
+
+    /// Those sent at or after this time.
+    pub fn from(self, time: impl Into<Option<CivilDateTime>>) -> Self {
+        Self { from: time.into(), ..self }
+    }
+
+    /// Those sent at or before this time.
+    pub fn to(self, time: impl Into<Option<CivilDateTime>>) -> Self {
+        Self { to: time.into(), ..self }
+    }
+}
+
+impl Messages<'_> {
     /// The most messages that one page can have.
     pub const PAGE_MAX: u32 = *PAGE.end();
 
-    /// Sends one message at once (`POST /api/messages/rcs/send`).
+    /// Sends one message at once (`POST /api/messages/rcs/send`). The receipt carries the reference
+    /// that it was sent under.
+    ///
+    /// # Cancellation
+    /// A future that is dropped may have sent. What was sent is looked up by the reference: keep
+    /// [`SingleSend::reference_id`] before the send.
     ///
     /// # Errors
-    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest.
+    /// [`Error`] only if nothing was sent; see [`SendOutcome`] for the rest. A call button that is not
+    /// allowed in the recipient's country is
+    /// [`ErrorKind::RuleBroken`](crate::ErrorKind::RuleBroken).
     pub async fn send(
         self,
         message: &Message,
         send: &SingleSend,
     ) -> Result<SendOutcome<RemoteMessage>, Error> {
-        let reference = match send.reference {
-            Some(reference) => reference,
-            None => mint()?,
-        };
+        let reference = send.reference.ok_or_else(|| unbuilt(&"no reference could be minted"))?;
         let to = Addressee { number: send.number, reference };
+        rules::judge_countries(message, &[to])?;
         let callback_url = send.callback_url.as_ref().map(CallbackUrl::as_str);
         let body = outgoing::single_send(message, &to, callback_url);
-        let call = Call::change(Method::POST, paths::MESSAGES_RCS_SEND).json(&body)?;
-        outcome::of_send(self.0, &call, vec![to], receipt).await
+        let call = Call::change(Method::POST, paths::MESSAGES_RCS_SEND)
+            .json(&body)?
+            .leave_while(send.gate.clone());
+        let outcome = outcome::of_send(self.0, &call, vec![to], receipt).await?;
+        // The platform need not echo the reference.
+        Ok(outcome.map(|mut sent| {
+            sent.reference = Some(reference);
+            sent
+        }))
     }
 
     /// Asks the platform whether it would take a message, and sends nothing
@@ -114,26 +185,48 @@ impl<'a> Messages<'a> {
         outcome::of_dry_run(&self.0.exchange(&call).await?)
     }
 
-    /// The messages with this reference; none if the platform knows none (assumption A20).
+    /// The messages with this reference (assumption A20); references compare without case.
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be reached, refuses, or answers something else: among it a
     /// part of a list of other messages, which would not say that there is none with this one.
-    pub async fn find(self, reference: ReferenceId) -> Result<Vec<RemoteMessage>, Error> {
-        let filter = MessageFilter { reference: Some(reference), ..MessageFilter::default() };
-        let Page { items: mut found, total } = self.page(filter, 0, *PAGE.start()).await?;
-        let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
-        let whole = match total {
-            Some(total) => count == total,
-            None => count < u64::from(*PAGE.start()),
-        };
-        // A platform that passes over a filter must not be taken for one that found something,
-        found.retain(|message| message.reference == Some(reference));
-        // nor for one that found nothing: "there is none" lets a message be sent again.
-        if found.is_empty() && !whole {
-            return Err(misread(&"the list is not narrowed to the reference"));
+    pub async fn find(self, reference: ReferenceId) -> Result<FoundMessages, Error> {
+        let page = self.listed_by(reference).await?;
+        let mut found = FoundMessages { messages: Vec::new(), is_complete: page.is_whole };
+        found.is_complete &= page.unreadable == 0;
+        for mut message in page.messages {
+            match message.reference {
+                None => found.is_complete = false,
+                Some(theirs) if !is_same(theirs, reference) => {}
+                Some(_) => {
+                    message.reference = Some(reference);
+                    found.messages.push(message);
+                }
+            }
         }
         Ok(found)
+    }
+
+    /// What the platform lists when it is asked for a reference, as it lists it.
+    ///
+    /// # Errors
+    /// [`Error`] as of [`find`](Self::find).
+    pub(crate) async fn listed_by(self, reference: ReferenceId) -> Result<ListedPart, Error> {
+        let filter = MessageFilter::default().reference(reference);
+        let page = self.page(filter, 0, *PAGE.start()).await?;
+        let is_whole = match page.total {
+            Some(total) => page.count() == total,
+            None => page.count() < u64::from(*PAGE.start()),
+        };
+        let is_named = |message: &RemoteMessage| {
+            message.reference.is_none_or(|theirs| is_same(theirs, reference))
+        };
+        // A platform that passes over a filter must not be taken for one that found nothing: "there
+        // is none" lets a message be sent again.
+        if !is_whole && page.unreadable == 0 && !page.items.iter().any(is_named) {
+            return Err(misread(&"the list is not narrowed to the reference"));
+        }
+        Ok(ListedPart { messages: page.items, unreadable: page.unreadable, is_whole })
     }
 
     /// One page of the list (`GET /api/messages`): `limit` is brought within 15 to 500.
@@ -165,30 +258,58 @@ impl<'a> Messages<'a> {
         if let Some(to) = filter.to {
             call = call.query(query::FILTER_TO, to);
         }
-        let page: WirePage<wire::Message> = self.0.ask(&call).await?;
-        Page::of(&page, incoming::message)
+        let page: Listed<wire::Message> = self.0.ask(&call).await?;
+        Ok(Page::of(&page, incoming::message))
     }
 
     /// The whole list, page by page, oldest first. It ends with the first error.
     ///
     /// ```no_run
     /// use bsg_rcs::{Client, MessageFilter};
-    /// use futures_util::TryStreamExt;
     ///
     /// # async fn run(client: &Client) -> Result<(), bsg_rcs::Error> {
-    /// let filter = MessageFilter { campaign: Some(4_419_393_338), ..MessageFilter::default() };
-    /// let mut messages = std::pin::pin!(client.messages().all(filter));
-    /// while let Some(message) = messages.try_next().await? {
-    ///     println!("{:?}", message.report.status);
+    /// let filter = MessageFilter::default().campaign(4_419_393_338);
+    /// let mut messages = client.messages().all(filter);
+    /// while let Some(message) = messages.next().await {
+    ///     println!("{:?}", message?.report.status);
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn all(
-        self,
-        filter: MessageFilter,
-    ) -> impl Stream<Item = Result<RemoteMessage, Error>> + Send + 'a {
-        listing::every(Self::PAGE_MAX, move |offset, limit| self.page(filter, offset, limit))
+    pub fn all(self, filter: MessageFilter) -> Listing<RemoteMessage> {
+        let client = self.0.clone();
+        Listing::new(listing::every(Self::PAGE_MAX, id_of, move |offset, limit| {
+            let client = client.clone();
+            async move { client.messages().page(filter, offset, limit).await }
+        }))
     }
+}
+
+/// The messages of one reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FoundMessages {
+    /// The messages that carry the reference: the message, and the SMS of its alternative channel.
+    pub messages: Vec<RemoteMessage>,
+    /// Whether everything that the platform listed could be read and compared. If not, that there is
+    /// no message must not be concluded.
+    pub is_complete: bool,
+}
+
+/// A part of the list of messages, and whether it is all of it.
+pub(crate) struct ListedPart {
+    pub(crate) messages: Vec<RemoteMessage>,
+    pub(crate) unreadable: usize,
+    pub(crate) is_whole: bool,
+}
+
+/// Whether two references are the same; a platform may answer one in another case.
+pub(crate) fn is_same(one: ReferenceId, other: ReferenceId) -> bool {
+    one.as_str().eq_ignore_ascii_case(other.as_str())
+}
+
+/// The id of a message, by which pages are told apart.
+pub(crate) fn id_of(message: &RemoteMessage) -> Option<u64> {
+    Some(message.report.message.0)
 }
 
 fn receipt(answer: &Response<Bytes>) -> Result<RemoteMessage, Error> {
@@ -198,12 +319,8 @@ fn receipt(answer: &Response<Bytes>) -> Result<RemoteMessage, Error> {
 }
 
 /// A reference that nobody else has: 160 random bits as 32 characters of base 32.
-fn mint() -> Result<ReferenceId, Error> {
-    let mut random = [0_u8; ReferenceId::MAX_LEN];
+pub(crate) fn mint() -> Result<ReferenceId, Error> {
+    let mut random = [0_u8; 20];
     getrandom::fill(&mut random).map_err(|why| unbuilt(&why))?;
-    let text: String = random
-        .iter()
-        .map(|byte| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(byte & 31)]))
-        .collect();
-    ReferenceId::parse(&text).map_err(|why| unbuilt(&why))
+    Ok(ReferenceId::from_random(random))
 }

@@ -8,16 +8,15 @@
 //! | 2xx without a readable receipt, 204 | unknown |
 //! | 3xx, 408, 409, 425, 429, 5xx | unknown |
 //! | 401, twice | `Err`: the key was refused, nothing was sent |
-//! | 422 (or another refusing 4xx) because a reference is known | already known |
+//! | 422 (or another refusing 4xx) that names a reference | already known |
 //! | any other 4xx | rejected |
 
 use std::fmt;
 
 use bsg_rcs_domain::Addressee;
 use bsg_rcs_transport::{Bytes, Certainty, http};
-use bsg_rcs_wire::generated::DryRun as DryRunAnswer;
-use bsg_rcs_wire::mapping::places;
-use bsg_rcs_wire::{Data, Refusal};
+use bsg_rcs_wire::Refusal;
+use bsg_rcs_wire::mapping::{incoming, places};
 use http::{Response, StatusCode};
 
 use crate::call::{self, Call, carried_out, misread};
@@ -41,6 +40,20 @@ pub enum SendOutcome<T> {
 }
 
 impl<T> SendOutcome<T> {
+    /// The receipt, or why there is none as an error, for `?`. Of an outcome that is not certain the
+    /// error has what is needed to look it up.
+    ///
+    /// # Errors
+    /// [`NotAccepted`] unless the platform took it.
+    pub fn accepted(self) -> Result<T, NotAccepted> {
+        match self {
+            Self::Accepted(receipt) => Ok(receipt),
+            Self::Rejected(why) => Err(NotAccepted::Rejected(Box::new(why))),
+            Self::Unknown(unknown) => Err(NotAccepted::Unknown(Box::new(unknown))),
+            Self::AlreadyKnown(known) => Err(NotAccepted::AlreadyKnown(Box::new(known))),
+        }
+    }
+
     /// The same outcome with another receipt.
     pub fn map<U>(self, receipt: impl FnOnce(T) -> U) -> SendOutcome<U> {
         match self {
@@ -52,8 +65,23 @@ impl<T> SendOutcome<T> {
     }
 }
 
+/// A send that was not accepted, as an error. The outcomes stay what they are: only the first is final.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotAccepted {
+    /// The platform refused it; nothing was sent.
+    #[error(transparent)]
+    Rejected(Box<Rejection>),
+    /// It may have arrived.
+    #[error(transparent)]
+    Unknown(Box<UnknownOutcome>),
+    /// An earlier send with a reference of it arrived.
+    #[error(transparent)]
+    AlreadyKnown(Box<KnownReference>),
+}
+
 /// A refusal, in the platform's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rejection {
     /// What the platform said.
     pub refusal: Refusal,
@@ -61,6 +89,7 @@ pub struct Rejection {
 
 /// One thing that the platform found wrong, at the place where our own checks would name it.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RemoteFault {
     /// Where: `phones[17].number`, `cards[2].suggestions[0].text`; `None` if the platform names no
     /// place.
@@ -71,12 +100,24 @@ pub struct RemoteFault {
 
 impl fmt::Debug for RemoteFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let says = bsg_rcs_wire::masked(&self.says);
+        let says = bsg_rcs_wire::shown(&self.says, 300);
         f.debug_struct("RemoteFault").field("place", &self.place).field("says", &says).finish()
     }
 }
 
+impl KnownReference {
+    /// The HTTP status of the refusal.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.refusal.status).unwrap_or(StatusCode::BAD_REQUEST)
+    }
+}
+
 impl Rejection {
+    /// The HTTP status of the refusal: a client error other than 401, 408, 409, 425 and 429.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.refusal.status).unwrap_or(StatusCode::BAD_REQUEST)
+    }
+
     /// Everything that the platform found wrong, at our places.
     pub fn faults(&self) -> Vec<RemoteFault> {
         let fault = |fault: &bsg_rcs_wire::Fault| RemoteFault {
@@ -113,6 +154,8 @@ impl fmt::Display for Rejection {
     }
 }
 
+impl std::error::Error for Rejection {}
+
 /// What a dry run says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
@@ -124,16 +167,30 @@ pub enum DryRun {
 }
 
 /// A send that may have arrived.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the send may have arrived: {why}")]
+#[non_exhaustive]
 pub struct UnknownOutcome {
     /// What [`Client::resolve`] needs to settle it.
     pub unsettled: Unsettled,
-    /// Why nobody knows.
+    /// Why its outcome is not known.
     pub why: String,
+    status: Option<StatusCode>,
+    #[source]
+    source: Option<Error>,
+}
+
+impl UnknownOutcome {
+    /// The HTTP status of the answer, if there was one.
+    pub const fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
 }
 
 /// A send that was refused because a reference of it is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the platform knows a reference of the send: {refusal}")]
+#[non_exhaustive]
 pub struct KnownReference {
     /// What [`Client::resolve`] needs to settle it; at least one of its references is known.
     pub unsettled: Unsettled,
@@ -149,25 +206,29 @@ pub(crate) async fn of_send<T>(
     read: impl FnOnce(&Response<Bytes>) -> Result<T, Error>,
 ) -> Result<SendOutcome<T>, Error> {
     let exchange = client.exchange(call).await;
-    let unsettled = client.unsettled(to);
-    let unknown = |why, unsettled| Ok(SendOutcome::Unknown(UnknownOutcome { unsettled, why }));
+    let unknown = |why, status, source| {
+        let unsettled = client.unsettled(to.clone());
+        Ok(SendOutcome::Unknown(UnknownOutcome { unsettled, why, status, source }))
+    };
     let answer = match exchange {
         Ok(answer) => answer,
         Err(error) if error.certainty() == Certainty::NotSent => return Err(error),
-        Err(error) => return unknown(with_source(&error), unsettled),
+        Err(error) => return unknown(with_source(&error), None, Some(error)),
     };
     let status = answer.status();
+    let (refusal, is_known) = call::judged(&answer, names_reference);
     if status.is_success() {
         return match read(&answer) {
             Ok(receipt) => Ok(SendOutcome::Accepted(receipt)),
-            Err(error) => unknown(error.to_string(), unsettled),
+            Err(error) => unknown(with_words(&error, &refusal), Some(status), Some(error)),
         };
     }
-    let refusal = call::refusal(&answer);
     if !is_refusal(status) {
-        return unknown(ErrorKind::Failed(Box::new(refusal)).to_string(), unsettled);
+        let why = ErrorKind::Failed(Box::new(refusal)).to_string();
+        return unknown(why, Some(status), None);
     }
-    Ok(if names_known_reference(&refusal) {
+    Ok(if is_known {
+        let unsettled = client.unsettled(to).of_known();
         SendOutcome::AlreadyKnown(KnownReference { unsettled, refusal })
     } else {
         SendOutcome::Rejected(Rejection { refusal })
@@ -181,11 +242,10 @@ pub(crate) fn of_dry_run(answer: &Response<Bytes>) -> Result<DryRun, Error> {
     }
     carried_out(answer)?;
     // Which success means "it would be taken" nobody says; one that names a message is no dry run.
-    let said = bsg_rcs_wire::read::<Data<DryRunAnswer>>(answer.body()).ok();
-    match said.and_then(|said| said.data?.id) {
-        Some(id) => Err(misread(&format!("a dry run was answered with id {id}: it may be sent"))),
-        None => Ok(DryRun::Passed),
+    if incoming::names_a_message(answer.body()) {
+        return Err(misread(&"a dry run was answered with the id of a message: it may be sent"));
     }
+    Ok(DryRun::Passed)
 }
 
 /// Whether the status says that the platform looked at the request and did nothing.
@@ -200,46 +260,34 @@ fn is_refusal(status: StatusCode) -> bool {
     status.is_client_error() && !undecided.contains(&status)
 }
 
-/// Words that speak of having something. One too many costs a lookup; one too few takes a message
-/// that arrived for one that was refused.
-const HAVING: [&str; 17] = [
-    "already",
-    "before",
-    "duplicate",
-    "duplicated",
-    "duplicates",
-    "exist",
-    "existing",
-    "exists",
-    "known",
-    "registered",
-    "repeated",
-    "same",
-    "seen",
-    "taken",
-    "twice",
-    "unique",
-    "used",
-];
+/// Codes of the older surface: this id is present already.
+const PRESENT: [i64; 2] = [23, 43];
 
-/// Whether a refusal is about a reference that the platform has seen. Its words are undocumented
-/// (A1, A15): a fault that names the reference, or a sentence that does, and speaks of having it.
-fn names_known_reference(refusal: &Refusal) -> bool {
-    let speaks_of_having = |text: &str| {
-        let text = text.to_lowercase();
-        text.contains("in use")
-            || text.split(|c: char| !c.is_alphanumeric()).any(|word| HAVING.contains(&word))
+/// Whether a refusal names a reference: then the platform has seen it. Its words are undocumented (A1,
+/// A15), and the form of our references was checked before they left, so there is nothing else to
+/// say about one. Taking it for known costs a look-up; taking a known one for refused would lose a
+/// message that arrived.
+fn names_reference(refusal: &Refusal) -> bool {
+    let is_named = |text: &str| {
+        let letters = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+        let text: String = letters.collect();
+        ["reference", "externalid", "extid"].iter().any(|word| text.contains(word))
     };
-    let names_reference = |text: &str| text.to_lowercase().contains("reference");
     let sentences = refusal.message.iter().chain(&refusal.raw);
-    // Code 23 of the older surface: this id is present already.
-    refusal.code == Some(23)
-        || sentences.into_iter().any(|text| names_reference(text) && speaks_of_having(text))
-        || refusal.faults.iter().any(|fault| {
-            let named = fault.field.as_deref().is_some_and(names_reference)
-                || names_reference(&fault.sentence);
-            named && speaks_of_having(&fault.sentence)
-        })
+    refusal.code.is_some_and(|code| PRESENT.contains(&code))
+        || sentences.into_iter().any(|text| is_named(text))
+        || refusal
+            .faults
+            .iter()
+            .any(|fault| fault.field.as_deref().is_some_and(is_named) || is_named(&fault.sentence))
+}
+
+/// Why an answer says nothing certain, and what the platform says in it.
+fn with_words(error: &Error, refusal: &Refusal) -> String {
+    let says_something = refusal.message.is_some()
+        || refusal.code.is_some_and(|code| code != 0)
+        || !refusal.faults.is_empty();
+    if says_something { format!("{error}; it says {refusal}") } else { error.to_string() }
 }
 
 fn with_source(error: &Error) -> String {

@@ -8,6 +8,7 @@
 //! | all | arrived | arrived |
 //! | some | not yet | given up: a person must decide, or the rest be sent under new eyes |
 //! | none | not yet | absent: send again, under the same references |
+//! | none, and the platform knew a reference, or listed what cannot be compared | not yet | given up |
 //!
 //! A message counts as found only if it went to the same number (or none is said of it). Settling
 //! takes longer than a request may take and the platform's duplicate guard remembers: a request that
@@ -17,14 +18,16 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::time::Duration;
 
-use bsg_rcs_domain::{Addressee, Msisdn, ReferenceId};
+use bsg_rcs_domain::{Addressee, Msisdn, ReferenceId, RemoteCampaignId};
 use bsg_rcs_wire::mapping::incoming::RemoteMessage;
 use futures_util::StreamExt;
 
 use crate::call::misread;
 use crate::client::Client;
+use crate::clock::ClockId;
 use crate::error::Error;
-use crate::messages::MessageFilter;
+use crate::listing;
+use crate::messages::{self, MessageFilter, Messages};
 
 /// How long the platform remembers a request to refuse its like (assumption A17).
 const GUARD_WINDOW: Duration = Duration::from_secs(10);
@@ -36,17 +39,30 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const PROBES: usize = 8;
 
 /// A send that may have arrived: whom it was for, and when it has settled.
+///
+/// It can be resolved by another client than the one that sent: it settles by the wall clock then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsettled {
     to: Vec<Addressee>,
-    /// On the client's monotonic clock.
+    /// On the monotonic clock of the client that made it.
     settles_at: Duration,
+    /// Which client that was.
+    clock: ClockId,
+    /// Since 1970-01-01 00:00:00 UTC, where the client knows the wall clock.
+    settles_at_wall: Option<Duration>,
+    /// Whether the platform said that it knows a reference.
+    is_known: bool,
 }
 
 impl Unsettled {
     /// Whom it was for. Empty for a send to contact lists, which carries no references.
     pub fn addressees(&self) -> &[Addressee] {
         &self.to
+    }
+
+    /// The same, of a send of which the platform says that it knows a reference.
+    pub(crate) fn of_known(self) -> Self {
+        Self { is_known: true, ..self }
     }
 
     /// The references that it carried.
@@ -67,8 +83,9 @@ pub enum Resolution {
     /// It has not settled: look again after this time.
     NotYet(Duration),
     /// It has settled, and looking does not tell: the platform has some of its messages (and these
-    /// may be all that it will ever have), or there is nothing to look for. Sending all of it again
-    /// would message somebody twice if the platform let it.
+    /// may be all that it will ever have), it knew a reference and shows no message, it listed what
+    /// cannot be compared, or there is nothing to look for. Sending it again could message a recipient
+    /// twice.
     GivenUp {
         /// What the platform has.
         found: Vec<RemoteMessage>,
@@ -78,20 +95,50 @@ pub enum Resolution {
 }
 
 /// The messages of a send that the platform has.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LookupResult {
     /// The platform's campaign that they belong to.
-    pub campaign: Option<u64>,
+    pub campaign: Option<RemoteCampaignId>,
     /// The messages: each with a reference of the send, and to the number that it was for. The SMS
     /// of an alternative channel comes beside its message.
     pub messages: Vec<RemoteMessage>,
+    /// Whether every message that the platform listed could be matched or excluded with certainty.
+    /// If not, that a message is missing from the above does not say that it was never sent.
+    pub is_complete: bool,
 }
 
 impl Client {
     /// A send that may have arrived, by what a caller kept of it; it settles from now on.
     pub fn unsettled(&self, to: Vec<Addressee>) -> Unsettled {
-        let settles_at = (self.inner.clock)().saturating_add(self.settle_time());
-        Unsettled { to, settles_at }
+        self.unsettled_since(to, Duration::ZERO)
+    }
+
+    /// A send that may have arrived and ended this long ago: for callers that kept it elsewhere.
+    pub fn unsettled_since(&self, to: Vec<Addressee>, age: Duration) -> Unsettled {
+        let left = self.settle_time().saturating_sub(age);
+        let wall = self.inner.wall_clock.now();
+        Unsettled {
+            to,
+            settles_at: (self.inner.clock)().saturating_add(left),
+            clock: self.inner.clock_id,
+            settles_at_wall: wall.map(|now| now.saturating_add(left)),
+            is_known: false,
+        }
+    }
+
+    /// How long it is until a send has settled.
+    pub(crate) fn wait_for(&self, unsettled: &Unsettled) -> Duration {
+        if unsettled.clock == self.inner.clock_id {
+            return unsettled.settles_at.saturating_sub((self.inner.clock)());
+        }
+        // Another client's monotonic clock says nothing here. A wall clock can be set: by how much
+        // it errs is bounded.
+        let left = match (unsettled.settles_at_wall, self.inner.wall_clock.now()) {
+            (Some(settles_at), Some(now)) => settles_at.saturating_sub(now),
+            _ => self.settle_time(),
+        };
+        left.min(self.settle_time())
     }
 
     /// How long after its end a send counts as settled: longer than a request may take and the
@@ -125,15 +172,15 @@ impl Client {
     /// is known, and it can be asked again.
     pub async fn resolve(&self, unsettled: &Unsettled) -> Result<Resolution, Error> {
         // Read before looking: what arrives while we look arrived before it settled.
-        let wait = unsettled.settles_at.saturating_sub((self.inner.clock)());
-        let found = self.look_up(&unsettled.to).await?.messages;
+        let wait = self.wait_for(unsettled);
+        let LookupResult { messages: found, is_complete, .. } = self.look_up(&unsettled.to).await?;
         let known: HashSet<_> = found.iter().filter_map(|message| message.reference).collect();
         let missing: Vec<_> =
             unsettled.to.iter().filter(|to| !known.contains(&to.reference)).copied().collect();
         Ok(match (missing.is_empty(), found.is_empty()) {
             (true, false) => Resolution::Arrived(found),
             _ if !wait.is_zero() => Resolution::NotYet(wait.min(LOOK_EVERY)),
-            (false, true) => Resolution::Absent,
+            (false, true) if is_complete && !unsettled.is_known => Resolution::Absent,
             _ => Resolution::GivenUp { found, missing },
         })
     }
@@ -143,15 +190,18 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`] if the platform cannot be asked, or passes over what it was asked for.
-    pub async fn look_up(&self, to: &[Addressee]) -> Result<Found, Error> {
-        let wanted: Wanted = to.iter().map(|to| (to.reference, to.number)).collect();
-        let mut found = Found::default();
+    pub async fn look_up(&self, to: &[Addressee]) -> Result<LookupResult, Error> {
+        let wanted = Wanted::new(to);
+        let mut found = LookupResult { campaign: None, messages: Vec::new(), is_complete: true };
         for probe in probes(to) {
-            let listed = self.messages().find(probe.reference).await?;
-            found.messages.extend(listed.into_iter().filter(|message| is_of(message, &wanted)));
+            let listed = self.messages().listed_by(probe.reference).await?;
+            found.is_complete &= listed.is_whole && listed.unreadable == 0;
+            for message in listed.messages {
+                found.take(message, &wanted);
+            }
             found.campaign = found.messages.iter().find_map(|message| message.campaign);
             if let Some(campaign) = found.campaign {
-                self.add_campaign(campaign, &wanted, &mut found.messages).await?;
+                self.add_campaign(campaign, &wanted, &mut found).await?;
                 break;
             }
         }
@@ -159,37 +209,93 @@ impl Client {
     }
 
     /// Adds the campaign's messages to those that were found by their references. These stay, even
-    /// if the campaign's list does not have them: who was messaged must not count as nobody.
+    /// if the campaign's list does not have them: a recipient that was messaged must not be missed.
     async fn add_campaign(
         &self,
-        campaign: u64,
+        campaign: RemoteCampaignId,
         wanted: &Wanted,
-        found: &mut Vec<RemoteMessage>,
+        found: &mut LookupResult,
     ) -> Result<(), Error> {
-        let mut known: HashSet<_> = found.iter().map(|message| message.report.message).collect();
-        let filter = MessageFilter { campaign: Some(campaign), ..MessageFilter::default() };
-        let mut all = pin!(self.messages().all(filter));
-        while let Some(message) = all.next().await.transpose()? {
-            if message.campaign.is_some_and(|of| of != campaign) {
-                // To go on would be to read everything that the account ever sent.
-                return Err(misread(&"the list is not narrowed to the campaign"));
-            }
-            if is_of(&message, wanted) && known.insert(message.report.message) {
-                found.push(message);
+        let mut known: HashSet<_> =
+            found.messages.iter().map(|message| message.report.message).collect();
+        let filter = MessageFilter::default().campaign(campaign);
+        let messages = self.messages();
+        let mut pages =
+            pin!(listing::pages(Messages::PAGE_MAX, messages::id_of, |offset, limit| {
+                messages.page(filter, offset, limit)
+            }));
+        while let Some(page) = pages.next().await.transpose()? {
+            found.is_complete &= page.unreadable == 0;
+            for message in page.items {
+                if message.campaign.is_some_and(|of| of != campaign) {
+                    // To go on would be to read everything that the account ever sent.
+                    return Err(misread(&"the list is not narrowed to the campaign"));
+                }
+                if known.insert(message.report.message) {
+                    found.take(message, wanted);
+                }
             }
         }
         Ok(())
     }
 }
 
-/// The numbers that messages are for, by their references.
-type Wanted = HashMap<ReferenceId, Msisdn>;
+impl LookupResult {
+    /// Takes a listed message in if it is one of the send; notes if that cannot be told.
+    fn take(&mut self, mut message: RemoteMessage, wanted: &Wanted) {
+        match wanted.judge(&message) {
+            Match::Ours(reference) => {
+                self.is_complete &= message.number.is_some();
+                message.reference = Some(reference);
+                self.messages.push(message);
+            }
+            Match::Perhaps => self.is_complete = false,
+            Match::Other => {}
+        }
+    }
+}
 
-/// Whether a message carries one of the references, and went to the number that it was for. One of
-/// which no number is said is taken for it: absent must not be said of a message that is there.
-fn is_of(message: &RemoteMessage, wanted: &Wanted) -> bool {
-    let number = message.reference.and_then(|reference| wanted.get(&reference));
-    number.is_some_and(|number| message.number.is_none_or(|went_to| went_to == *number))
+/// The addressees of a send, as listed messages are compared with them.
+struct Wanted {
+    /// By the reference in lower case: a platform may answer one in another case.
+    by_reference: HashMap<String, Vec<Addressee>>,
+    numbers: HashSet<Msisdn>,
+}
+
+/// Whether a listed message is one of the send.
+enum Match {
+    /// It is, under this reference of the send.
+    Ours(ReferenceId),
+    /// That cannot be told.
+    Perhaps,
+    /// It is not.
+    Other,
+}
+
+impl Wanted {
+    fn new(to: &[Addressee]) -> Self {
+        let mut by_reference = HashMap::<_, Vec<_>>::new();
+        for to in to {
+            by_reference.entry(to.reference.as_str().to_ascii_lowercase()).or_default().push(*to);
+        }
+        Self { by_reference, numbers: to.iter().map(|to| to.number).collect() }
+    }
+
+    /// A message with a reference of the send is the send's, if it went to the number that the
+    /// reference was for, or none is said of it. With another number it may be (the platform may
+    /// write numbers in another form), and so may one without a reference to a number of the send.
+    fn judge(&self, message: &RemoteMessage) -> Match {
+        let Some(theirs) = message.reference else {
+            let excluded = message.number.is_some_and(|number| !self.numbers.contains(&number));
+            return if excluded { Match::Other } else { Match::Perhaps };
+        };
+        let same = self.by_reference.get(&theirs.as_str().to_ascii_lowercase());
+        let Some(same) = same else { return Match::Other };
+        let exact = same.iter().filter(|to| to.reference == theirs);
+        let mut candidates =
+            exact.chain(same).filter(|to| message.number.is_none_or(|number| number == to.number));
+        candidates.next().map_or(Match::Perhaps, |to| Match::Ours(to.reference))
+    }
 }
 
 /// Addressees spread evenly over a send, the first and the last among them.

@@ -7,16 +7,17 @@
 //! | that failed too | the old one serves until its end, and renewing is tried again a little later |
 //! | a call was answered 401 with this very token | login, once |
 //!
-//! One task at a time fetches, so no slow renewal can overwrite a newer token. A task that is
-//! dropped while it fetches leaves the old state behind, and the next one fetches.
+//! One task at a time fetches, so no slow renewal can overwrite a newer token. Those that waited for
+//! it share its failure. A task that is dropped while it fetches leaves the old state behind, and the
+//! next one fetches.
 
 use std::sync::{Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
+use futures_util::lock::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::sync::Mutex;
 
 /// The platform's own measure where a token does not tell its life.
 const ASSUMED_LIFE: Duration = Duration::from_secs(30 * 60);
@@ -57,7 +58,7 @@ pub(crate) enum Fetch<'a> {
 /// not provably `Send`, and every call of the client awaits one of these.
 pub(crate) trait Source {
     /// Why there is no token.
-    type Error: Send;
+    type Error: Clone + Send;
 
     /// A bare JWT.
     fn fetch(
@@ -73,45 +74,113 @@ struct Held {
     ends_at: Duration,
 }
 
-/// The client's one token.
-#[derive(Default)]
-pub(crate) struct Tokens {
+/// The client's one token. `E` is why there is none.
+pub(crate) struct Tokens<E> {
     held: StdMutex<Option<Held>>,
     /// Held by the task that fetches.
     flight: Mutex<()>,
+    attempts: StdMutex<Attempts<E>>,
 }
 
-impl Tokens {
+/// The attempts to fetch a token, so that those who waited for one share its failure.
+struct Attempts<E> {
+    started: u64,
+    /// The last one that failed.
+    failed: Option<(u64, E)>,
+}
+
+impl<E> Default for Tokens<E> {
+    fn default() -> Self {
+        let attempts = StdMutex::new(Attempts { started: 0, failed: None });
+        Self { held: StdMutex::default(), flight: Mutex::default(), attempts }
+    }
+}
+
+#[cfg(feature = "test-util")]
+impl<E> Tokens<E> {
+    /// With a token that never ends.
+    pub(crate) fn holding(token: &str) -> Self {
+        let bearer = Bearer { secret: SecretString::from(token), generation: 1 };
+        let held = Held { bearer, renew_at: Duration::MAX, ends_at: Duration::MAX };
+        Self { held: StdMutex::new(Some(held)), ..Self::default() }
+    }
+}
+
+impl<E: Clone + Send> Tokens<E> {
     /// A token to call with. `now` is the monotonic clock. With `refused`, the token that a call
     /// was answered 401 with, an equal one is not handed out again.
-    pub(crate) async fn bearer<S: Source>(
+    pub(crate) async fn bearer<S: Source<Error = E>>(
         &self,
         now: impl Fn() -> Duration,
         refused: Option<&Bearer>,
         source: &S,
-    ) -> Result<Bearer, S::Error> {
-        let _flight = match self.in_force(now(), refused) {
-            Some(held) if now() < held.renew_at => return Ok(held.bearer),
-            // Somebody renews it already, and it is good for a while yet.
-            Some(held) => match self.flight.try_lock() {
-                Ok(flight) => flight,
-                Err(_) => return Ok(held.bearer),
-            },
-            None => self.flight.lock().await,
+    ) -> Result<Bearer, E> {
+        self.bearer_ahead(now, Duration::ZERO, refused, source).await
+    }
+
+    /// As [`bearer`](Self::bearer), renewing what is due within `ahead` already now.
+    pub(crate) async fn bearer_ahead<S: Source<Error = E>>(
+        &self,
+        now: impl Fn() -> Duration,
+        ahead: Duration,
+        refused: Option<&Bearer>,
+        source: &S,
+    ) -> Result<Bearer, E> {
+        let then = || now().saturating_add(ahead);
+        let (_flight, joined) = match (self.in_force(now(), refused), self.flight.try_lock()) {
+            (Some(held), _) if then() < held.renew_at => return Ok(held.bearer),
+            (_, Some(flight)) => (flight, None),
+            // Another task renews it already, and it is good for a while yet.
+            (Some(held), None) if then() < held.ends_at => return Ok(held.bearer),
+            (_, None) => {
+                let under_way = self.started();
+                (self.flight.lock().await, Some(under_way))
+            }
         };
-        // Another task may have brought a fresh one before this one's turn came.
+        // Another task may have brought a fresh one before this one's turn came,
         let held = match self.in_force(now(), refused) {
-            Some(held) if now() < held.renew_at => return Ok(held.bearer),
+            Some(held) if then() < held.renew_at => return Ok(held.bearer),
             held => held,
         };
+        // or have failed while this one waited for it: that is this one's failure too.
+        if let Some(why) = joined.and_then(|under_way| self.failure_since(under_way)) {
+            return held.map(|held| held.bearer).ok_or(why);
+        }
+        let attempt = self.start();
         match fetch(held.as_ref(), source).await {
             Ok(secret) => Ok(self.take(secret, now())),
             Err(why) => {
+                self.fail(attempt, why.clone());
                 let old = self.in_force(now(), refused).ok_or(why)?;
-                self.hold(Held { renew_at: now() + RENEW_AGAIN, ..old.clone() });
+                let renew_at = now().saturating_add(RENEW_AGAIN);
+                self.hold(Held { renew_at, ..old.clone() });
                 Ok(old.bearer)
             }
         }
+    }
+
+    /// How many attempts to fetch a token were started.
+    fn started(&self) -> u64 {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).started
+    }
+
+    /// Starts an attempt; answers which it is.
+    fn start(&self) -> u64 {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.started = attempts.started.saturating_add(1);
+        attempts.started
+    }
+
+    fn fail(&self, attempt: u64, why: E) {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.failed = Some((attempt, why));
+    }
+
+    /// Why the last attempt failed, if that was this one or a later one.
+    fn failure_since(&self, attempt: u64) -> Option<E> {
+        let attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        let (failed, why) = attempts.failed.as_ref()?;
+        (*failed >= attempt).then(|| why.clone())
     }
 
     /// The token that is held, unless it has ended or is the one that was refused.
@@ -127,9 +196,11 @@ impl Tokens {
     fn take(&self, secret: SecretString, now: Duration) -> Bearer {
         let life = life(&secret).unwrap_or(ASSUMED_LIFE);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = held.as_ref().map_or(0, |held| held.bearer.generation) + 1;
+        let before = held.as_ref().map_or(0, |held| held.bearer.generation);
+        let generation = before.saturating_add(1);
         let bearer = Bearer { secret, generation };
-        let (renew_at, ends_at) = (now + renewal_after(life), now + life);
+        let (renew_at, ends_at) =
+            (now.saturating_add(renewal_after(life)), now.saturating_add(life));
         *held = Some(Held { bearer: bearer.clone(), renew_at, ends_at });
         bearer
     }
@@ -246,6 +317,35 @@ mod tests {
             let generations = [first, second, third].map(|bearer| bearer.unwrap().generation);
             assert_eq!(generations, [a, b, c], "at {now}");
             assert_eq!(source.fetched(), expected, "at {now}");
+        }
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_for_a_login_share_its_failure() {
+        let (tokens, source) = (Tokens::default(), Counted::default());
+        source.login_is_down.store(true, Ordering::Relaxed);
+        let calls = (0..20).map(|_| tokens.bearer(at(0), None, &source));
+        let answers = futures_util::future::join_all(calls).await;
+        assert!(answers.iter().all(|answer| answer.as_ref().err() == Some(&"down")));
+        assert_eq!(source.fetched(), (1, 0), "one login for all");
+        // Who comes later tries anew.
+        source.login_is_down.store(false, Ordering::Relaxed);
+        assert!(tokens.bearer(at(0), None, &source).await.is_ok());
+        assert_eq!(source.fetched(), (2, 0));
+    }
+
+    #[tokio::test]
+    async fn a_life_without_end_is_no_reason_to_panic() {
+        struct Endless;
+        impl Source for Endless {
+            type Error = &'static str;
+            async fn fetch(&self, _: Fetch<'_>) -> Result<SecretString, &'static str> {
+                Ok(jwt(0, u64::MAX))
+            }
+        }
+        let tokens = Tokens::default();
+        for now in [1, u64::MAX / 2] {
+            assert_eq!(tokens.bearer(at(now), None, &Endless).await.unwrap().generation, 1);
         }
     }
 

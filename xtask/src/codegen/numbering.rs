@@ -1,14 +1,18 @@
 //! The table of countries by number, from the metadata of rlibphonenumber: which calling codes
-//! there are, how long their national numbers may be, and where a shared code is split.
+//! there are, how long their national numbers may be, where a shared code is split, and what
+//! people write before a national number that is no part of it.
 
+mod beginnings;
 mod division;
 mod metadata;
 mod pattern;
+mod program;
 mod table;
 
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use beginnings::Beginnings;
 use division::{Claim, Division};
 use metadata::Region;
 
@@ -17,8 +21,10 @@ struct Plan {
     code: u16,
     /// One bit a length of the national number, in digits.
     lengths: u16,
-    /// Whether a 0 before a national number is dropped in the international form.
-    drops_zero: bool,
+    /// The tree of its numbers' first digits.
+    tree: u16,
+    /// Which of the regions is asked for national prefixes: the one that leads.
+    region: usize,
     /// The country that leads; none for codes of no country.
     country: Option<String>,
     /// From which seven digits on, in ascending order, numbers belong to which country; empty if
@@ -29,16 +35,20 @@ struct Plan {
 /// The text of the generated file.
 pub(super) fn file(root: &Path) -> Result<String> {
     let regions = metadata::read(root)?;
+    let mut beginnings = Beginnings::default();
     let mut plans: Vec<Plan> = Vec::new();
+    let mut region = 0;
     for sharing in regions.chunk_by(|one, other| one.code == other.code) {
-        plans.push(plan(sharing)?);
+        let tree = beginnings.add(sharing)?;
+        plans.push(plan(sharing, tree, region)?);
+        region += sharing.len();
     }
     ensure!(plans.len() < 255, "an index of a byte does not hold {} calling codes", plans.len());
-    table::file(&plans, &regions)
+    table::file(&plans, &regions, &beginnings)
 }
 
 /// The plan of a code that these regions share, the leading one first.
-fn plan(sharing: &[Region]) -> Result<Plan> {
+fn plan(sharing: &[Region], tree: u16, region: usize) -> Result<Plan> {
     let leader = &sharing[0];
     let splits = if sharing.len() > 1 {
         let claims = sharing.iter().map(Claim::new).collect::<Result<Vec<_>>>()?;
@@ -49,7 +59,8 @@ fn plan(sharing: &[Region]) -> Result<Plan> {
     Ok(Plan {
         code: leader.code,
         lengths: sharing.iter().fold(0, |lengths, region| lengths | region.lengths),
-        drops_zero: sharing.iter().any(|region| region.drops_zero),
+        tree,
+        region,
         country: leader.country.clone(),
         splits,
     })

@@ -91,15 +91,16 @@ const fn on() -> bool {
 }
 
 impl MessageFile {
-    /// The words as a draft, to be checked.
+    /// The words as a draft, to be checked. Line ends are made alike: a CR is paid for in an SMS,
+    /// and an editor that saved it there is not seen.
     pub fn into_draft(self) -> MessageDraft {
         MessageDraft {
             agent: self.agent,
-            text: self.text,
+            text: self.text.map(unix_lines),
             cards: self.cards.into_iter().map(card_draft).collect(),
             sms: self.sms.map(|sms| SmsDraft {
                 sender: sms.sender,
-                text: sms.text,
+                text: unix_lines(sms.text),
                 validity: sms.validity,
                 check_stop_list: sms.check_stop_list,
             }),
@@ -111,6 +112,11 @@ impl MessageFile {
     }
 }
 
+/// A text whose lines end in LF alone.
+fn unix_lines(text: String) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+}
+
 fn card_draft(card: CardPart) -> CardDraft {
     let suggestion = |part: SuggestionPart| SuggestionDraft {
         text: part.text,
@@ -119,8 +125,8 @@ fn card_draft(card: CardPart) -> CardDraft {
         postback: part.postback,
     };
     CardDraft {
-        title: card.title,
-        text: card.text,
+        title: card.title.map(unix_lines),
+        text: card.text.map(unix_lines),
         media: card.media,
         suggestions: card.suggestions.into_iter().map(suggestion).collect(),
     }
@@ -170,5 +176,27 @@ fn suggestion_part(suggestion: &Suggestion) -> SuggestionPart {
         url,
         phone,
         postback: suggestion.postback().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// P5: a file that was saved with CRLF.
+    #[test]
+    fn line_ends_are_made_alike() {
+        let text = format!("{}\\r\\n{}", "a".repeat(79), "b".repeat(80));
+        let file = format!(
+            r#"{{"agent": "a", "cards": [{{"title": "x\ry", "text": "{text}"}}],
+                "sms": {{"sender": "abc", "text": "{text}"}}}}"#
+        );
+        let draft = serde_json::from_str::<MessageFile>(&file).unwrap().into_draft();
+        let sms = draft.sms.clone().unwrap().text;
+        assert_eq!(sms, format!("{}\n{}", "a".repeat(79), "b".repeat(80)));
+        assert_eq!(draft.cards[0].title.as_deref(), Some("x\ny"));
+        assert_eq!(draft.cards[0].text.as_deref(), Some(sms.as_str()));
+        let checked = draft.check().unwrap();
+        assert_eq!(checked.value.sms().map(|sms| sms.parts()), Some(1));
     }
 }

@@ -1,9 +1,9 @@
-//! What refuses a plan that was read to its end: its cost, and that the same was made a while ago.
+//! What refuses a plan that was read to its end: its cost, and that the same was sent a while ago.
 
 use std::time::Duration;
 
-use bsg_rcs_domain::Msisdn;
 use bsg_rcs_domain::tariff::Quote;
+use bsg_rcs_domain::{Message, Msisdn};
 use sha2::{Digest, Sha256};
 
 use super::PlanOrder;
@@ -11,7 +11,7 @@ use crate::error::CampaignError;
 use crate::input::message::MessageFile;
 
 /// For how long the same plan is recognised.
-pub(super) const RECENT: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const RECENT: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) fn check_cost(order: &PlanOrder, quote: Option<Quote>) -> Result<(), CampaignError> {
     match (order.max_cost, quote) {
@@ -27,10 +27,10 @@ pub(super) fn check_cost(order: &PlanOrder, quote: Option<Quote>) -> Result<(), 
 
 /// A digest of a set of numbers: the sum of their digests, so that their order does not matter.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct NumberSum(u128);
+pub(crate) struct NumberSum(u128);
 
 impl NumberSum {
-    pub(super) fn add(&mut self, number: Msisdn) {
+    pub(crate) fn add(&mut self, number: Msisdn) {
         let digest = Sha256::digest(number.as_u64().to_be_bytes());
         let mut half = [0; 16];
         half.copy_from_slice(&digest[..16]);
@@ -38,8 +38,9 @@ impl NumberSum {
     }
 }
 
-pub(super) fn digest(order: &PlanOrder, numbers: NumberSum) -> String {
-    let message = serde_json::to_vec(&MessageFile::from(&order.message)).unwrap_or_default();
+/// A digest of a message and its recipients.
+pub(crate) fn digest(message: &Message, numbers: NumberSum) -> String {
+    let message = serde_json::to_vec(&MessageFile::from(message)).unwrap_or_default();
     let mut hasher = Sha256::new();
     hasher.update(numbers.0.to_be_bytes());
     hasher.update(&message);

@@ -2,11 +2,12 @@
 
 use std::task::{Context, Poll, Waker};
 
-use bsg_rcs_campaign::apply::Applied;
-use bsg_rcs_campaign::{CampaignError, Event, Interrupt};
-use bsg_rcs_store::{BatchState, CampaignState, Store};
+use bsg_rcs_campaign::apply::apply;
+use bsg_rcs_campaign::{Applied, ApplyOptions, CampaignError, Event, Interrupt};
+use bsg_rcs_store::{BatchState, CampaignState};
 
-use crate::bench::{Bench, Fault};
+use crate::bench::{Bench, Fault, one_at_a_time};
+use crate::stores::*;
 
 const NUMBERS: [u64; 7] = [
     380_660_000_001,
@@ -64,28 +65,65 @@ async fn whatever_becomes_of_one_send_everybody_gets_one_message() {
     }
 }
 
+/// A refusal that names no recipient is final for none of them (issue: 5,000 people were lost by
+/// one 404).
 #[tokio::test]
-async fn a_refusal_stops_new_batches_and_the_others_have_their_turn_later() {
+async fn a_request_that_is_refused_as_a_whole_rejects_no_recipient() {
     let mut bench = Bench::new().await;
-    for batch in 0..3_usize {
-        bench = bench.anew().await;
-        let id = bench.plan(&NUMBERS).await;
-        bench.line.sends(only_at(batch, Fault::Before(422)));
-        let applied = bench.apply(id).await.unwrap();
-        let Applied::Refused { why } = applied else { panic!("{applied:?}") };
-        assert!(why.contains("Not now."), "{why}");
-        assert_eq!(bench.line.send_count(), batch + 1, "no new batches");
-        assert_eq!(bench.batches(id).await[batch].state, BatchState::Rejected);
-        let campaign = bench.store.campaign(id).await.unwrap().unwrap();
-        assert_eq!(campaign.state, CampaignState::Paused);
+    for status in [400, 402, 403, 404, 405, 407, 410, 413, 414, 415, 422, 431, 451] {
+        for batch in 0..3_usize {
+            bench = bench.anew().await;
+            let id = bench.plan(&NUMBERS).await;
+            bench.line.sends(only_at(batch, Fault::Before(status)));
+            let applied = bench.apply(id).await.unwrap();
+            let Applied::Refused { why, held } = applied else { panic!("{applied:?}") };
+            assert!(why.contains("Not now.") && held.is_empty(), "{status}: {why}");
+            assert_eq!(bench.line.send_count(), batch + 1, "no new batches");
+            let refused = bench.batches(id).await.remove(batch);
+            assert_eq!((refused.state, refused.attempts), (BatchState::Planned, 0), "{status}");
+            assert!(refused.note.is_some_and(|note| note.contains("Not now.")));
+            let campaign = bench.store.campaign(id).await.unwrap().unwrap();
+            assert_eq!(campaign.state, CampaignState::Paused);
+            let report = bench.report(id).await;
+            let sent = u64::try_from(batch * 3).unwrap();
+            assert_eq!((report.accepted, report.pending, report.rejected), (sent, 7 - sent, 0));
+            assert!(report.note.is_some_and(|note| note.contains("Not now.")), "{status}");
 
-        let again = bench.apply(id).await.unwrap();
-        assert!(matches!(again, Applied::Refused { why: same } if same == why));
-        assert_eq!(bench.line.send_count(), 3, "each batch left once");
-        let report = bench.report(id).await;
-        let refused = if batch == 2 { 1 } else { 3 };
-        assert_eq!((report.accepted, report.rejected), (7 - refused, refused));
+            assert_eq!(bench.apply(id).await.unwrap(), Applied::AllSent, "{status}");
+            assert_eq!(bench.sent_to().await, NUMBERS, "{status}");
+            assert_eq!(bench.report(id).await.note, None, "what is sent is not paused");
+        }
     }
+}
+
+/// Unknown outcomes are told before refusals.
+#[tokio::test]
+async fn a_held_batch_is_named_beside_a_refusal() {
+    let bench = Bench::new().await;
+    let id = bench.plan(&NUMBERS).await;
+    bench.line.sends([Fault::RequestLost]);
+    let options = ApplyOptions { hold_unknown: true, first: Some(3), ..one_at_a_time() };
+    apply(&bench.tools, id, options).await.unwrap();
+    bench.line.sends([Fault::Before(404)]);
+    let applied = bench.apply(id).await.unwrap();
+    assert!(matches!(&applied, Applied::Refused { held, .. } if held == &[0]), "{applied:?}");
+}
+
+/// A batch whose outcome is unknown keeps no other back.
+#[tokio::test]
+async fn an_unknown_batch_holds_up_no_other() {
+    let bench = Bench::new().await;
+    let id = bench.plan(&NUMBERS).await;
+    bench.line.sends([Fault::RequestLost, Fault::RequestLost]);
+    let began = bench.sandbox.now_ms();
+    assert_eq!(apply(&bench.tools, id, ApplyOptions::default()).await.unwrap(), Applied::AllSent);
+    assert_eq!(bench.sent_to().await, NUMBERS);
+    let first = bench.line.seen().iter().position(|batches| {
+        batches.iter().filter(|batch| batch.state == BatchState::Unknown).count() == 2
+    });
+    assert_eq!(first, Some(2), "the third batch leaves while two are unknown");
+    let took = bench.sandbox.now_ms() - began;
+    assert!(took < 2 * 80_000, "they settle beside each other: {took} ms");
 }
 
 #[tokio::test]
@@ -130,7 +168,7 @@ async fn the_outcome_is_written_before_it_is_told() {
     let id = bench.plan(&NUMBERS).await;
     let (store, events) = (bench.store.clone(), bench.events.clone());
     bench.tools.progress = std::sync::Arc::new(move |event| {
-        let batches = at_once(store.batches(id)).unwrap();
+        let batches = at_once(store.batches(id, 0, u32::MAX)).unwrap();
         match &event {
             Event::Batch { settled, .. } => {
                 let told = batches.iter().filter(|batch| u64::from(batch.first) < *settled);
@@ -146,7 +184,7 @@ async fn the_outcome_is_written_before_it_is_told() {
         events.lock().unwrap().push(event);
     });
     assert!(matches!(bench.apply(id).await.unwrap(), Applied::Refused { .. }));
-    assert_eq!(bench.heard(|event| matches!(event, Event::Batch { .. })), 2);
+    assert!(bench.heard(|event| matches!(event, Event::Batch { .. })) > 0);
 }
 
 #[tokio::test]

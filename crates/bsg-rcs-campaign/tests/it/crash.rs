@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use bsg_rcs_campaign::apply::{Applied, ApplyOptions, apply};
 use bsg_rcs_campaign::track::{TrackOptions, track};
+use bsg_rcs_campaign::{Applied, ApplyOptions, apply::apply};
 use bsg_rcs_campaign::{CampaignError, Event};
 use bsg_rcs_domain::CampaignId;
 use bsg_rcs_sandbox::engine::KnownReference;
 
-use crate::bench::{Bench, Fault};
+use crate::bench::{Bench, Fault, one_at_a_time};
 
 /// Three batches of at most three.
 const NUMBERS: [u64; 7] = [
@@ -31,10 +31,11 @@ async fn bench(known: KnownReference) -> Bench {
         world.assumptions.known_reference = known;
     })
     .await
+    .within(Duration::from_secs(1))
 }
 
 async fn apply_soon(bench: &Bench, id: CampaignId) -> Result<Applied, CampaignError> {
-    let options = ApplyOptions { settle: Some(SETTLE), ..ApplyOptions::default() };
+    let options = ApplyOptions { settle: Some(SETTLE), ..one_at_a_time() };
     apply(&bench.tools, id, options).await
 }
 
@@ -105,7 +106,8 @@ async fn on_a_platform_that_would_send_it_again() {
 
 #[tokio::test]
 async fn on_a_line_that_loses_requests() {
-    die_everywhere(&[Fault::RequestLost, Fault::No, Fault::No].repeat(20), Fault::No).await;
+    let script = [Fault::RequestLost, Fault::No, Fault::No, Fault::No, Fault::No].repeat(20);
+    die_everywhere(&script, Fault::No).await;
 }
 
 #[tokio::test]

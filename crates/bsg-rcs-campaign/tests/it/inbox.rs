@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use bsg_rcs_campaign::inbox::CallbackKeeper;
 use bsg_rcs_domain::{CampaignId, MessageStatus, ReferenceId};
-use bsg_rcs_store::{
-    CampaignState, Kind, MemoryStore, NewRecipient, Outcome, PlanEnd, Store, Timestamp,
-};
+use bsg_rcs_store::{CampaignState, Kind, MemoryStore, NewRecipient, Outcome, PlanEnd, Store};
 use serde_json::{Value, json};
 
-use crate::bench::{TestClock, message, number, order, plan_for, unconnected};
+use crate::bench::{message, number, order, plan_for, unconnected};
+use crate::stores::*;
 
 const NUMBER: u64 = 380_660_000_001;
 
@@ -26,10 +25,10 @@ async fn inbox() -> Inbox {
     let store = Arc::new(MemoryStore::default());
     let order = order(&unconnected(), &message());
     let lines = [NUMBER.to_string(), (NUMBER + 1).to_string()];
-    let planned = plan_for(&*store, &TestClock::default(), &order, &lines).await.unwrap();
+    let planned = plan_for(&*store, &order, &lines).await.unwrap();
     let id = CampaignId::parse(&planned.campaign).unwrap();
     let key = store.campaign(id).await.unwrap().unwrap().key;
-    let keeper = CallbackKeeper::new(store.clone(), Arc::new(TestClock::default()));
+    let keeper = CallbackKeeper::new(store.clone());
     Inbox { store, keeper, id, reference: key.mint(id, 0, number(NUMBER)) }
 }
 
@@ -134,10 +133,10 @@ async fn a_callers_own_reference_is_that_of_its_number() {
 #[tokio::test]
 async fn a_callback_before_the_acceptance_settles_its_recipient() {
     let inbox = inbox().await;
-    inbox.store.set_state(inbox.id, CampaignState::Sending).await.unwrap();
+    inbox.store.set_state(inbox.id, CampaignState::Sending, None).await.unwrap();
     let reference = json!(inbox.reference.as_str());
     inbox.keep(report(&reference, NUMBER).to_string().as_bytes()).await;
-    let tally = inbox.store.tally(inbox.id, Timestamp(0)).await.unwrap();
+    let tally = inbox.store.tally(inbox.id, std::time::Duration::ZERO).await.unwrap();
     let count = |outcome| {
         tally.iter().filter(|row| row.outcome == outcome).map(|row| row.count).sum::<u64>()
     };
@@ -147,6 +146,6 @@ async fn a_callback_before_the_acceptance_settles_its_recipient() {
 #[test]
 fn a_keeper_shows_nothing_of_what_it_keeps() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
-    let keeper = CallbackKeeper::new(store, Arc::new(TestClock::default()));
+    let keeper = CallbackKeeper::new(store);
     assert_eq!(format!("{keeper:?}"), "CallbackKeeper");
 }

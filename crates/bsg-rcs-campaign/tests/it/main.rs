@@ -31,3 +31,10 @@ mod single;
 mod spending;
 mod stops;
 mod track;
+
+/// The traits of a store, for calls of a concrete one.
+mod stores {
+    pub(crate) use bsg_rcs_store::{
+        AdminStore as _, PlanStore as _, ReportStore as _, StateStore as _, WorkStore as _,
+    };
+}

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use bsg_rcs_campaign::apply::{Applied, ApplyOptions, apply};
 use bsg_rcs_campaign::track::{TrackOptions, track};
+use bsg_rcs_campaign::{Applied, apply::apply};
 use bsg_rcs_domain::{CampaignId, Message};
 use bsg_rcs_sandbox::engine::{BarredRecipient, RefusedRecipient};
-use bsg_rcs_store::{BatchState, Outcome, Store};
+use bsg_rcs_store::{BatchState, Outcome};
 
-use crate::bench::{Bench, Fault};
+use crate::bench::{Bench, Fault, one_at_a_time};
+use crate::stores::*;
 
 /// Ukrainian, for an agent that may write to Ukraine only.
 const FINE: [u64; 4] = [380_660_000_001, 380_660_000_002, 380_660_000_003, 380_660_000_004];
@@ -83,7 +84,7 @@ async fn whose_answer_was_lost_is_refused_the_next_time() {
 async fn whom_the_platform_leaves_out_without_a_word_is_found_out_once_it_has_settled() {
     let bench = bench(RefusedRecipient::LeaveOut).await;
     let id = planned(&bench, &[FINE[0], BARRED[0], FINE[1]]).await;
-    let applied = apply(&bench.tools, id, ApplyOptions::default()).await.unwrap();
+    let applied = apply(&bench.tools, id, one_at_a_time()).await.unwrap();
     assert_eq!((applied, bench.report(id).await.accepted), (Applied::AllSent, 3));
     let look_max = Duration::from_secs(600);
     let report = track(&bench.tools, id, TrackOptions { look_max }).await.unwrap();

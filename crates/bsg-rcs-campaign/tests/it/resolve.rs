@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs::CampaignSend;
-use bsg_rcs_campaign::apply::{Applied, ApplyOptions, Stop, apply};
 use bsg_rcs_campaign::track::{TrackOptions, track};
+use bsg_rcs_campaign::{Applied, ApplyOptions, Stop, apply::apply};
 use bsg_rcs_campaign::{CampaignError, Event, Interrupt};
 use bsg_rcs_domain::{Addressee, Batch, BatchCap, CampaignId};
 use bsg_rcs_sandbox::engine::KnownReference;
-use bsg_rcs_store::{BatchState, Store};
+use bsg_rcs_store::BatchState;
 
-use crate::bench::{Bench, Fault, message, number};
+use crate::bench::{Bench, Fault, message, number, one_at_a_time};
+use crate::stores::*;
 
 const NUMBERS: [u64; 3] = [380_660_000_001, 380_660_000_002, 380_660_000_097];
 
@@ -37,7 +38,7 @@ async fn send_beside(bench: &Bench, id: CampaignId, numbers: &[u64]) {
         reference: key.mint(id, planned.index, planned.number.unwrap()),
     });
     let to = Batch::new(to.collect(), BatchCap::PLATFORM).unwrap();
-    let send = CampaignSend { to, start_at: None };
+    let send = CampaignSend::to(to);
     let _ = bench.tools.client.campaigns().send(&message(), &send).await.unwrap();
 }
 
@@ -87,7 +88,7 @@ async fn who_does_not_trust_the_platform_has_some_found_held_and_the_found_track
     let expires = 380_660_000_092;
     let id = bench.plan(&[NUMBERS[2], expires, NUMBERS[0]]).await;
     send_beside(&bench, id, &[NUMBERS[2], expires]).await;
-    let options = ApplyOptions { hold_unknown: true, ..ApplyOptions::default() };
+    let options = ApplyOptions { hold_unknown: true, ..one_at_a_time() };
     let applied = apply(&bench.tools, id, options).await.unwrap();
     assert_eq!(applied, Applied::Held { batches: vec![0] });
     let report = bench.report(id).await;
@@ -171,7 +172,7 @@ async fn where_a_duplicate_would_be_sent_again_and_nothing_is_found_in_time_a_pe
     let bench = bench(3600, KnownReference::SendAgain).await;
     let id = bench.plan(&NUMBERS).await;
     bench.line.sends([Fault::AnswerLost]);
-    let options = ApplyOptions { hold_unknown: true, ..ApplyOptions::default() };
+    let options = ApplyOptions { hold_unknown: true, ..one_at_a_time() };
     let held = Applied::Held { batches: vec![0] };
     assert_eq!(apply(&bench.tools, id, options).await.unwrap(), held);
     assert_eq!(bench.sent_to().await, NUMBERS, "nobody twice");

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use bsg_rcs_campaign::apply::{Applied, ApplyOptions, Stop, apply};
+use bsg_rcs_campaign::{Applied, ApplyOptions, Stop, apply::apply};
 use bsg_rcs_campaign::{Interrupt, stop};
-use bsg_rcs_store::{BatchChange, BatchState, CampaignState, Store, WorkerId};
+use bsg_rcs_store::{BatchChange, BatchState, CampaignState, WorkerId};
 
-use crate::bench::{Bench, Fault};
+use crate::bench::{Bench, Fault, one_at_a_time};
+use crate::stores::*;
 
 /// Eleven batches of at most three.
 fn numbers() -> Vec<u64> {
@@ -31,17 +32,17 @@ async fn what_a_dead_worker_held_is_looked_up_and_finished_by_another() {
     let bench = Bench::new().await.shared();
     let id = bench.plan(&numbers()).await;
     // Somebody begins, and is never heard of again.
-    bench.store.set_state(id, CampaignState::Sending).await.unwrap();
+    bench.store.set_state(id, CampaignState::Sending, None).await.unwrap();
     let span = Duration::from_secs(600);
     let leased = bench.store.lease(id, WorkerId(1), span, u32::MAX).await.unwrap();
     let (lease, _) = leased.unwrap();
-    let sending = BatchChange::to(BatchState::Sending, bench.tools.clock.now());
+    let sending = BatchChange::to(BatchState::Sending);
     bench.store.change_batch(lease, sending).await.unwrap();
     let began = bench.sandbox.now_ms();
     assert_eq!(bench.apply(id).await.unwrap(), Applied::AllSent);
     assert!(bench.sandbox.now_ms() - began >= 600_000, "a lease is waited for");
     assert_eq!(bench.sent_to().await, numbers());
-    let late = BatchChange::to(BatchState::Planned, bench.tools.clock.now());
+    let late = BatchChange::to(BatchState::Planned);
     bench.store.change_batch(lease, late).await.expect_err("who lost a lease has no say");
 }
 
@@ -51,8 +52,8 @@ async fn a_worker_that_stops_for_itself_stops_nobody_else() {
     let id = bench.plan(&numbers()).await;
     let (interrupter, interrupt) = Interrupt::new();
     interrupter.raise();
-    let interrupted = bsg_rcs_campaign::apply::Tools { interrupt, ..bench.tools.clone() };
-    let stopped = apply(&interrupted, id, ApplyOptions::default()).await.unwrap();
+    let interrupted = bsg_rcs_campaign::Tools { interrupt, ..bench.tools.clone() };
+    let stopped = apply(&interrupted, id, one_at_a_time()).await.unwrap();
     assert_eq!(stopped, Applied::Stopped(Stop::Interrupted));
     let state = bench.store.campaign(id).await.unwrap().unwrap().state;
     assert_eq!(state, CampaignState::Sending);
@@ -95,11 +96,11 @@ async fn what_is_found_in_the_middle_settles_from_the_find_on() {
         let bench = Bench::new().await;
         let bench = if shared { bench.shared() } else { bench };
         let id = bench.plan(&numbers()[..3]).await;
-        bench.store.set_state(id, CampaignState::Sending).await.unwrap();
+        bench.store.set_state(id, CampaignState::Sending, None).await.unwrap();
         let span = Duration::from_secs(1);
         let leased = bench.store.lease(id, WorkerId(1), span, u32::MAX).await.unwrap();
         let (lease, _) = leased.unwrap();
-        let sending = BatchChange::to(BatchState::Sending, bench.tools.clock.now());
+        let sending = BatchChange::to(BatchState::Sending);
         bench.store.change_batch(lease, sending).await.unwrap();
         bench.sandbox.advance(Duration::from_secs(1000)).await;
         let began = bench.sandbox.now_ms();
@@ -118,12 +119,13 @@ async fn two_workers_keep_one_cap() {
     order.prices = Some(crate::bench::prices());
     let list = crate::bench::list_of(&numbers());
     let silent = bsg_rcs_campaign::progress::silent();
-    let (store, clock) = (&*bench.store, &*bench.tools.clock);
-    let planned = bsg_rcs_campaign::plan::plan(store, clock, &order, list, &silent).await.unwrap();
+    let store = &*bench.store;
+    let never = bsg_rcs_campaign::Interrupt::never();
+    let planned = bsg_rcs_campaign::plan::plan(store, &order, list, &silent, &never).await.unwrap();
     let id = bsg_rcs_domain::CampaignId::parse(&planned.campaign).unwrap();
     // Four batches of three at 0.05 each.
     let cap = Some(bsg_rcs_domain::Amount::parse("0.6").unwrap().amount);
-    let options = ApplyOptions { max_cost: cap, ..ApplyOptions::default() };
+    let options = ApplyOptions { max_cost: cap, ..one_at_a_time() };
     let work = || apply(&bench.tools, id, options);
     let (one, other, third) = tokio::join!(work(), work(), work());
     for applied in [one, other, third] {

@@ -7,10 +7,11 @@ use bsg_rcs_campaign::inbox::CallbackKeeper;
 use bsg_rcs_campaign::track::{TrackOptions, track};
 use bsg_rcs_campaign::{CampaignReport, Event, Interrupt};
 use bsg_rcs_domain::CampaignId;
-use bsg_rcs_store::{CampaignState, Store};
+use bsg_rcs_store::CampaignState;
 use serde_json::json;
 
 use crate::bench::{Bench, Fault, KEY, message_with};
+use crate::stores::*;
 
 /// Delivered, read, undelivered, failed, no RCS, reported twice and backwards.
 const TOLD: [u64; 6] = [
@@ -133,7 +134,7 @@ async fn an_undelivered_message_is_no_end_while_its_sms_is_on_its_way() {
         "status": "undelivered", "price": "0.0100000", "currency": "EUR",
     });
     let body = body.to_string().into_bytes();
-    let keeper = CallbackKeeper::new(bench.store.clone(), bench.tools.clock.clone());
+    let keeper = CallbackKeeper::new(bench.store.clone());
     keeper.keep(vec![body]).await.unwrap();
     let report = bench.report(id).await;
     assert_eq!((report.ended(), report.statuses["undelivered"]), (0, 1));
@@ -146,7 +147,7 @@ async fn clicks_are_counted_once_each() {
     let (bench, id) = applied(&TOLD[..1], "").await;
     let key = bench.store.campaign(id).await.unwrap().unwrap().key;
     let reference = key.mint(id, 0, crate::bench::number(TOLD[0]));
-    let keeper = CallbackKeeper::new(bench.store.clone(), bench.tools.clock.clone());
+    let keeper = CallbackKeeper::new(bench.store.clone());
     for (text, times) in [("Yes", 2), ("No", 1)] {
         for _ in 0..times {
             let body = json!({

@@ -11,27 +11,29 @@ use crate::output::{self, Output};
 struct BalanceShown {
     balance: String,
     credit: String,
-    currency: String,
+    currency: Option<String>,
 }
 
 pub(super) async fn balance(general: &General, output: Output) -> Result<Exit, Failure> {
     let balance = context::client(general)?.account().balance().await?;
     let shown = BalanceShown {
-        balance: balance.balance.amount.to_string(),
-        credit: balance.credit.amount.to_string(),
-        currency: balance.balance.currency.to_string(),
+        balance: balance.balance.to_string(),
+        credit: balance.credit.to_string(),
+        currency: balance.currency.map(|currency| currency.to_string()),
     };
-    output
-        .result(&shown, || format!("balance  {}\ncredit   {}", balance.balance, balance.credit))?;
+    output.result(&shown, || {
+        let currency = balance.currency.map(|code| format!(" {code}")).unwrap_or_default();
+        format!("balance  {}{currency}\ncredit   {}{currency}", balance.balance, balance.credit)
+    })?;
     Ok(Exit::Done)
 }
 
 #[derive(Serialize)]
 struct TariffShown {
-    code: i64,
+    code: Option<i64>,
     name: Option<String>,
-    active: bool,
-    default: bool,
+    active: Option<bool>,
+    default: Option<bool>,
 }
 
 pub(super) async fn tariffs(general: &General, output: Output) -> Result<Exit, Failure> {
@@ -46,10 +48,11 @@ pub(super) async fn tariffs(general: &General, output: Output) -> Result<Exit, F
         })
         .collect();
     output.result(&shown, || {
-        let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+        let yes = |is: Option<bool>| is.map_or("?", |is| if is { "yes" } else { "no" }).to_owned();
         let row = |tariff: &TariffShown| {
             let name = tariff.name.clone().unwrap_or_default();
-            vec![tariff.code.to_string(), name, yes(tariff.active), yes(tariff.default)]
+            let code = tariff.code.map_or_else(|| "?".to_owned(), |code| code.to_string());
+            vec![code, name, yes(tariff.active), yes(tariff.default)]
         };
         output::table(&["code", "name", "active", "default"], shown.iter().map(row).collect())
     })?;

@@ -1,13 +1,12 @@
-//! `campaign plan | apply | status | report | list | stop`
+//! `campaign plan | apply | status | report | refresh | list | stop | discard`
 
-use bsg_rcs_campaign::apply::{self, Applied, ApplyOptions, Stop};
 use bsg_rcs_campaign::plan::{self, Destination, PlanOrder};
 use bsg_rcs_campaign::report::{self, ShownState};
-use bsg_rcs_campaign::stop;
+use bsg_rcs_campaign::stop::{self, RemoteStop, Stopped};
 use bsg_rcs_campaign::track::{self, TrackOptions};
-use bsg_rcs_campaign::{CampaignReport, SystemClock};
+use bsg_rcs_campaign::{Applied, ApplyOptions, CampaignReport, Stop, apply};
 use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Money};
-use bsg_rcs_store::{CampaignState, Forget, Kind};
+use bsg_rcs_store::{CampaignFilter, CampaignState, Forget, Kind};
 use serde::Serialize;
 
 use super::forget;
@@ -16,6 +15,7 @@ use crate::args::{Apply, Campaign, General, Plan, Which};
 use crate::context;
 use crate::exit::{self, Exit, Failure};
 use crate::metering;
+use crate::output::refused_file::RefusedFile;
 use crate::output::{self, Output};
 
 pub(super) async fn run(
@@ -29,7 +29,9 @@ pub(super) async fn run(
         Campaign::Status(which) => super::report::status(general, &which.id, output).await,
         Campaign::Report(report) => super::report::run(general, &report, output).await,
         Campaign::List => list(general, output).await,
+        Campaign::Refresh(which) => refresh(general, &which, output).await,
         Campaign::Stop(which) => stop(general, &which, output).await,
+        Campaign::Discard(which) => discard(general, &which, output).await,
         Campaign::Forget(which) => {
             let id = context::campaign_id(&which.id)?;
             forget::run(general, Forget::Campaign(id), output).await
@@ -38,12 +40,17 @@ pub(super) async fn run(
 }
 
 async fn make_plan(general: &General, plan: Plan, output: Output) -> Result<Exit, Failure> {
+    context::standard_input_once(&[
+        Some(&plan.message),
+        Some(&plan.recipients),
+        plan.prices.as_deref(),
+    ])?;
     let message = context::message(&plan.message)?;
     for warning in &message.warnings {
         output.note(&format!("warning: {warning}"));
     }
-    let prices = context::prices(plan.prices.as_ref())?;
-    let start_at = plan.start_at.as_deref().map(CivilDateTime::parse).transpose();
+    let prices = context::prices(plan.prices.as_deref(), plan.reading.encoding)?;
+    let start_at = plan.start_at.as_deref().map(context::start_at).transpose()?;
     let cap = plan.max_cost.as_deref().map(max_cost).transpose()?;
     let order = PlanOrder {
         message: message.value,
@@ -51,14 +58,24 @@ async fn make_plan(general: &General, plan: Plan, output: Output) -> Result<Exit
         name: plan.name,
         max_cost: cap.zip(prices.as_ref()).map(|(cap, list)| Money::new(cap, list.currency())),
         prices,
-        start_at: start_at.map_err(|why| Failure::input(format!("--start-at: {why}")))?,
+        start_at,
         again: plan.again,
         cap: BatchCap::PLATFORM,
     };
-    let recipients = context::recipients(&plan.recipients)?;
+    let refused = RefusedFile::begin(plan.reading.refused.as_deref())?;
+    let options = plan.reading.options(refused.as_ref().map(RefusedFile::rows));
+    let recipients = context::recipients(&plan.recipients, &options)?;
     let store = context::store(general).await?;
     let progress = output.progress();
-    let summary = plan::plan(&*store, &SystemClock, &order, recipients, &progress).await?;
+    let removed = plan::discard_abandoned(&*store).await?;
+    if removed > 0 {
+        output.note(&format!("{removed} plans that were never finished are removed"));
+    }
+    let interrupt = context::interrupt();
+    let summary = plan::plan(&*store, &order, recipients, &progress, &interrupt).await;
+    // A plan that is not made for its refused lines is when they are wanted most.
+    refused.map_or(Ok(()), |refused| refused.end(output))?;
+    let summary = summary?;
     output.result(&summary, || {
         let next = format!("Nothing was sent. To send: campaign apply {}", summary.campaign);
         format!("{}\n\n{next}", output::plan(&summary))
@@ -84,9 +101,13 @@ async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<
     let options = ApplyOptions {
         first: apply.first,
         rate: apply.rate,
+        batch_size: apply.batch_size,
+        concurrency: apply.concurrency.map(usize::from),
         settle: apply.settle,
         hold_unknown: apply.hold_unknown,
         retry_held: apply.retry_held,
+        again: apply.again,
+        carry_over: apply.carry_over,
         max_cost: apply.max_cost.as_deref().map(max_cost).transpose()?,
     };
     let applied = apply::apply(&tools, id, options).await?;
@@ -94,7 +115,7 @@ async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<
     let report = if waits {
         track::track(&tools, id, TrackOptions::default()).await?
     } else {
-        report::report(&*tools.store, &*tools.clock, id).await?
+        report::report(&*tools.store, id).await?
     };
     output.result(&report, || output::report(&report))?;
     say_how_it_ended(&applied, &report, output);
@@ -106,33 +127,50 @@ fn say_how_it_ended(applied: &Applied, report: &CampaignReport, output: Output) 
     let id = &report.campaign;
     let words = match applied {
         Applied::AllSent => return,
-        Applied::Refused { why } => format!("the platform refused a batch: {why}"),
-        Applied::Held { batches } => format!(
-            "{} batches are held: whether they arrived is not known, and a person must decide. Look \
-             at the platform's page; `campaign apply {id} --retry-held` looks them up again and \
-             sends what is not found",
-            batches.len()
-        ),
-        Applied::Stopped(Stop::First) => {
-            format!("stopped after the first recipients; `campaign apply {id}` goes on")
+        Applied::Refused { why, held } => {
+            let held = if held.is_empty() { String::new() } else { held_words(id, held) };
+            format!(
+                "the platform refused a request: {}. Nothing of it was sent, and its recipients \
+                 are pending. `campaign apply {id}` goes on{held}",
+                why.trim_end_matches('.')
+            )
         }
-        Applied::Stopped(Stop::Interrupted) => {
-            format!("stopped; what was sent is kept, `campaign apply {id}` goes on")
-        }
-        Applied::Stopped(Stop::PausedByPlatform { remote }) => format!(
-            "the platform paused its campaign {remote}: the funds ran out. Top up, resume it in \
-             the account's page, then `campaign apply {id}` goes on"
-        ),
-        Applied::Stopped(Stop::SpendCap { spent, next, cap }) => format!(
-            "stopped by the cap of {cap}: {spent} are spent or may be, the next batch may cost \
-             {next}. `campaign apply {id} --max-cost AMOUNT` goes on under another cap"
-        ),
-        Applied::Stopped(Stop::Elsewhere) => {
-            format!("another worker stopped the campaign; `campaign apply {id}` goes on")
-        }
-        Applied::Stopped(Stop::ForGood) => "somebody stopped the campaign for good".to_owned(),
+        Applied::Held { batches } => held_words(id, batches).trim_start_matches(". ").to_owned(),
+        Applied::Stopped(stop) => format!("stopped: {stop}. {}", what_next(*stop, id)),
     };
     output.note(&words);
+}
+
+/// Which batches are held, and what to do about it.
+fn held_words(id: &str, held: &[u32]) -> String {
+    let numbers: Vec<String> = held.iter().take(10).map(ToString::to_string).collect();
+    let more = if held.len() > numbers.len() { ", ..." } else { "" };
+    format!(
+        ". Held for manual review, because their outcome is unknown: {} batches ({}{more}). Look at \
+         the platform's page; `campaign apply {id} --retry-held` looks them up again and sends \
+         what is not found",
+        held.len(),
+        numbers.join(", ")
+    )
+}
+
+/// What to run after a stop.
+fn what_next(stop: Stop, id: &str) -> String {
+    match stop {
+        Stop::First | Stop::Interrupted | Stop::Elsewhere => {
+            format!("`campaign apply {id}` goes on")
+        }
+        Stop::PausedByPlatform { .. } => format!(
+            "Top up and resume it in the account's page, then `campaign apply {id}` goes on"
+        ),
+        Stop::SpendCap { .. } | Stop::UnlistedPrice { .. } => {
+            format!("`campaign apply {id} --max-cost AMOUNT` goes on under another cap")
+        }
+        Stop::OtherCurrency { .. } => {
+            "Plan it anew with prices in that currency: a cap holds in one currency only".to_owned()
+        }
+        Stop::ForGood => format!("`campaign report {id}` says what was sent"),
+    }
 }
 
 #[derive(Serialize)]
@@ -140,6 +178,7 @@ struct Listed {
     campaign: String,
     name: Option<String>,
     created_at: String,
+    start_at: Option<String>,
     state: ShownState,
     recipients: u32,
 }
@@ -147,31 +186,35 @@ struct Listed {
 async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
     let store = context::store(general).await?;
     let mut listed = Vec::new();
-    for row in store.campaigns().await? {
-        if row.kind == Kind::Single || row.state == CampaignState::Preparing {
-            continue;
+    let mut filter = CampaignFilter { kinds: vec![Kind::Campaign], ..CampaignFilter::default() };
+    loop {
+        let page = store.campaigns(filter.clone()).await?;
+        let Some(last) = page.last() else { break };
+        filter.before = Some((last.created_at, last.id));
+        for row in page {
+            let seconds = row.created_at.0.div_euclid(1000);
+            let created_at = CivilDateTime::from_epoch_seconds(seconds);
+            listed.push(Listed {
+                campaign: row.id.to_string(),
+                state: report::report(&*store, row.id).await?.state,
+                name: row.name,
+                created_at: created_at.map(|at| format!("{at} UTC")).unwrap_or_default(),
+                start_at: row.start_at.map(|start| start.to_string()),
+                recipients: row.recipients,
+            });
         }
-        let seconds = row.created_at.0.div_euclid(1000);
-        let created_at = CivilDateTime::from_epoch_seconds(seconds);
-        listed.push(Listed {
-            campaign: row.id.to_string(),
-            state: report::report(&*store, &SystemClock, row.id).await?.state,
-            name: row.name,
-            created_at: created_at.map(|at| format!("{at} UTC")).unwrap_or_default(),
-            recipients: row.recipients,
-        });
     }
     output.result(&listed, || {
-        let header = ["campaign", "state", "recipients", "created", "name"];
+        let header = ["campaign", "state", "recipients", "created", "start", "name"];
         let rows = listed.iter().map(|row| {
             let state = format!("{:?}", row.state).to_lowercase();
-            let name = row.name.clone().unwrap_or_default();
             vec![
                 row.campaign.clone(),
                 state,
                 row.recipients.to_string(),
                 row.created_at.clone(),
-                name,
+                row.start_at.clone().unwrap_or_default(),
+                row.name.clone().unwrap_or_default(),
             ]
         });
         output::table(&header, rows.collect())
@@ -179,19 +222,67 @@ async fn list(general: &General, output: Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+async fn refresh(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
+    let id = context::campaign_id(&which.id)?;
+    let tools = context::tools(general, output).await?;
+    let asked = track::poll(&tools, id).await?;
+    let report = report::report(&*tools.store, id).await?;
+    output.result(&report, || output::report(&report))?;
+    if asked {
+        return Ok(Exit::Done);
+    }
+    output.note("the platform did not answer for all batches: run it again");
+    Ok(Exit::Unreachable)
+}
+
+async fn discard(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
+    let id = context::campaign_id(&which.id)?;
+    let store = context::store(general).await?;
+    if store.discard(id).await? {
+        output.note(&format!("campaign {id} is removed; nothing of it was sent"));
+        return Ok(Exit::Done);
+    }
+    Err(Failure::input(match store.campaign(id).await? {
+        None => format!("the store has no campaign {id}: `campaign list` shows which it has"),
+        Some(_) => format!(
+            "campaign {id} was applied: its record is kept. `campaign stop {id}` stops it, \
+             `campaign forget {id}` removes its numbers"
+        ),
+    }))
+}
+
 async fn stop(general: &General, which: &Which, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(&which.id)?;
     let tools = context::tools(general, output).await?;
-    let unsettled = stop::stop(&tools, id).await?;
-    let report = report::report(&*tools.store, &*tools.clock, id).await?;
+    let stopped = stop::stop(&tools, id).await?;
+    let report = report::report(&*tools.store, id).await?;
     output.result(&report, || output::report(&report))?;
-    if unsettled.is_empty() {
-        return Ok(Exit::Done);
+    for words in words_of_stop(&stopped) {
+        output.note(&words);
     }
-    output.note(&format!(
-        "whether the platform has {} batches is not known: look at its page, and stop there what is \
-         to be stopped",
-        unsettled.len()
-    ));
-    Ok(Exit::Unknown)
+    Ok(if stopped.may_go_on() { Exit::Unknown } else { Exit::Done })
+}
+
+/// What a person has to know of a stop.
+fn words_of_stop(stopped: &Stopped) -> Vec<String> {
+    let mut words = Vec::new();
+    if stopped.state == CampaignState::Done {
+        words.push("it was done before: nothing was left to stop".to_owned());
+    }
+    for (remote, answer) in &stopped.remotes {
+        if let RemoteStop::Failed(why) = answer {
+            words.push(format!(
+                "the platform's campaign {remote} may go on: {why}. Run `campaign stop` again, or \
+                 stop it in the account's page"
+            ));
+        }
+    }
+    if !stopped.unsettled.is_empty() {
+        let count = stopped.unsettled.len();
+        words.push(format!(
+            "whether the platform has {count} batches is unknown: look at its page, and stop there \
+             what is to be stopped"
+        ));
+    }
+    words
 }

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bsg_rcs::Client;
-use bsg_rcs_campaign::apply::{self, ApplyOptions, Tools};
 use bsg_rcs_campaign::inbox::CallbackKeeper;
 use bsg_rcs_campaign::input::prices::read_prices;
-use bsg_rcs_campaign::input::recipients::RecipientsFile;
+use bsg_rcs_campaign::input::recipients::{ReadOptions, RecipientsFile};
 use bsg_rcs_campaign::plan::{self, Destination, PlanOrder};
 use bsg_rcs_campaign::track::{self, TrackOptions};
-use bsg_rcs_campaign::{CampaignError, CampaignReport, Clock, MessageFile, PlanSummary};
+use bsg_rcs_campaign::{
+    ApplyOptions, CampaignError, CampaignReport, Clock, MessageFile, PlanSummary, Tools, apply,
+};
 use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Message, PriceList};
 use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed};
 use bsg_rcs_store::{Store, Timestamp};
@@ -52,9 +53,12 @@ pub(super) async fn run(demo: Demo, output: Output) -> Result<Exit, Failure> {
     let folder = tempfile::tempdir()
         .map_err(|why| Failure::fault(format!("no temporary folder can be made: {why}")))?;
     let sandbox = Arc::new(sandbox(demo.seed).await?);
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("demo.db"))?);
     let clock = Arc::new(SandboxClock(Arc::clone(&sandbox)));
-    receive_callbacks(&sandbox, &store, &clock).await?;
+    let time = Arc::clone(&clock);
+    let path = folder.path().join("demo.db");
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open_with_clock(&path, Arc::new(move || time.now()))?);
+    receive_callbacks(&sandbox, &store).await?;
     let client = Client::builder().base_url(sandbox.url()).api_key(KEY).build();
     let client = client.map_err(|why| Failure::fault(why.to_string()))?;
     let tools = Tools {
@@ -89,15 +93,15 @@ async fn travel(
         again: false,
         cap: BatchCap::PLATFORM,
     };
-    let (store, clock) = (&*tools.store, &*tools.clock);
-    let plan = plan::plan(store, clock, &order, recipients, &tools.progress).await?;
+    let (store, interrupt) = (&*tools.store, &tools.interrupt);
+    let plan = plan::plan(store, &order, recipients, &tools.progress, interrupt).await?;
     output.words(&format!("{}\n", output::plan(&plan)))?;
     top_up(sandbox, &plan)?;
-    let before = tools.client.account().balance().await?.balance;
+    let before = funds(tools).await?;
     let id = context::campaign_id(&plan.campaign)?;
     let applied = apply::apply(tools, id, ApplyOptions::default()).await?;
     let report = track::track(tools, id, TrackOptions { look_max: LOOK_MAX }).await?;
-    let after = tools.client.account().balance().await?.balance;
+    let after = funds(tools).await?;
     let exit = match exit::of_applied(&applied) {
         Exit::Done if !report.is_done() => Exit::Stopped,
         exit => exit,
@@ -118,6 +122,12 @@ async fn travel(
     Ok((journey, exit))
 }
 
+/// The account's own funds; a sandbox names their currency.
+async fn funds(tools: &Tools) -> Result<bsg_rcs::Money, Failure> {
+    let funds = tools.client.account().balance().await?.funds();
+    funds.ok_or_else(|| Failure::fault("the balance names no currency".to_owned()))
+}
+
 /// A clock that waits by letting the sandbox's time pass.
 struct SandboxClock(Arc<Sandbox>);
 
@@ -127,8 +137,17 @@ impl Clock for SandboxClock {
         Timestamp(self.0.now_ms())
     }
 
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.now_ms()).unwrap_or_default())
+    }
+
     async fn sleep(&self, span: Duration) {
         self.0.advance(span).await;
+    }
+
+    /// Time passes only while the campaign waits.
+    async fn tick(&self, _span: Duration) {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -141,18 +160,13 @@ async fn sandbox(seed: u64) -> Result<Sandbox, Failure> {
 }
 
 /// Serves a webhook receiver and tells the sandbox of it.
-async fn receive_callbacks(
-    sandbox: &Sandbox,
-    store: &Arc<dyn Store>,
-    clock: &Arc<SandboxClock>,
-) -> Result<(), Failure> {
+async fn receive_callbacks(sandbox: &Sandbox, store: &Arc<dyn Store>) -> Result<(), Failure> {
     let mut random = [0; 20];
     getrandom::fill(&mut random)
         .map_err(|_| Failure::fault("the machine gives no random numbers"))?;
     let secret = WebhookSecret::from_random(random);
-    let clock: Arc<dyn Clock> = Arc::<SandboxClock>::clone(clock);
-    let keeper = CallbackKeeper::new(Arc::clone(store), clock);
-    let app = router(&secret, Arc::new(StoreInbox(keeper)));
+    let keeper = CallbackKeeper::new(Arc::clone(store));
+    let app = router(&secret, Arc::new(StoreInbox { keeper, store: Arc::clone(store) }));
     let listener = context::listen(([127, 0, 0, 1], 0).into()).await?;
     let address = listener.local_addr().map_err(|why| Failure::fault(why.to_string()))?;
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -185,7 +199,7 @@ fn prices() -> Result<PriceList, Failure> {
 
 fn recipients(demo: &Demo) -> Result<RecipientsFile, Failure> {
     let opened = match (&demo.recipients, demo.count) {
-        (Some(path), _) => return context::recipients(Path::new(path)),
+        (Some(path), _) => return context::recipients(Path::new(path), &ReadOptions::default()),
         (None, Some(count)) => RecipientsFile::open("made-up numbers", MadeUp::new(count)),
         (None, None) => {
             let bundled = include_str!("../../demo/recipients.csv");

@@ -75,10 +75,7 @@ async fn key(general: &General) -> Finding {
         Err(failure) => return Finding::ill("key", failure.exit, failure.message),
     };
     match client.account().balance().await {
-        Ok(funds) => Finding::well(
-            "key",
-            format!("the platform takes it; balance {}, credit {}", funds.balance, funds.credit),
-        ),
+        Ok(funds) => Finding::well("key", format!("the platform takes it; balance {funds}")),
         Err(error) => {
             let advice = match error.kind() {
                 ErrorKind::KeyRefused(_) => "look at the key in the account's page",

@@ -1,7 +1,6 @@
 //! `forget` and `campaign forget`: numbers are removed, counts and money stay.
 
 use bsg_rcs_campaign::forget::forget;
-use bsg_rcs_domain::Msisdn;
 use bsg_rcs_store::Forget;
 use serde::Serialize;
 
@@ -20,8 +19,7 @@ pub(super) async fn number(
     asked: &args::Forget,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let number = Msisdn::normalise(&asked.number)
-        .map_err(|why| Failure::input(format!("the number: {why} ({})", why.rule().id)))?;
+    let number = context::number("the number", &asked.number, &asked.numbering, output)?;
     run(general, Forget::Number(number), output).await
 }
 

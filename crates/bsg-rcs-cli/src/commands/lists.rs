@@ -53,5 +53,10 @@ pub(super) async fn run(general: &General, asked: &Lists, output: Output) -> Res
 }
 
 fn shown(list: ContactList) -> Shown {
-    Shown { id: list.id, name: list.name, contacts: list.contacts, default: list.is_default }
+    Shown {
+        id: list.id.get(),
+        name: list.name,
+        contacts: list.contacts,
+        default: list.is_default.unwrap_or(false),
+    }
 }

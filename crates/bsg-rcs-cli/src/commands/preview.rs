@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::args::Preview;
 use crate::context;
 use crate::exit::{Exit, Failure};
+use crate::output::sms::MeasuredSms;
 use crate::output::{self, Output};
 
 #[derive(Serialize)]
@@ -14,6 +15,8 @@ struct Previewed {
     accepted: bool,
     /// The phone, as lines of text.
     lines: Vec<String>,
+    /// The SMS of the message, measured.
+    sms: Option<MeasuredSms>,
     /// The file that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     html: Option<String>,
@@ -30,12 +33,17 @@ pub(super) fn run(preview: &Preview, output: Output) -> Result<Exit, Failure> {
     if let Some(path) = &preview.html {
         output::file::write(path, &output::preview::file(&handset))?;
     }
-    let shown = handset.text(output::columns());
+    let mut shown = handset.text(output::columns());
+    let sms = draft.sms.as_ref().map(|sms| MeasuredSms::of(&sms.text));
     let previewed = Previewed {
         accepted,
         lines: shown.lines().map(str::to_owned).collect(),
+        sms,
         html: preview.html.as_ref().map(|path| path.display().to_string()),
     };
+    if let Some(sms) = &previewed.sms {
+        shown = format!("{}\n\n{}", shown.trim_end(), sms.words());
+    }
     output.result(&previewed, || shown)?;
     if let Some(path) = &previewed.html {
         output.note(&format!("written to {path}"));

@@ -19,7 +19,7 @@ use crate::output::{self, Output};
 pub(super) async fn status(general: &General, id: &str, output: Output) -> Result<Exit, Failure> {
     let id = context::campaign_id(id)?;
     let store = context::store(general).await?;
-    let report = report::report(&*store, &SystemClock, id).await?;
+    let report = report::report(&*store, id).await?;
     output.result(&report, || output::report(&report))?;
     Ok(Exit::Done)
 }
@@ -34,7 +34,7 @@ pub(super) async fn run(
         return Err(Failure::input("--html and --csv name the same file: name two"));
     }
     let store = context::store(general).await?;
-    let mut report = report::report(&*store, &SystemClock, id).await?;
+    let mut report = report::report(&*store, id).await?;
     if asked.compare {
         report.differences = compare(&context::tools(general, output).await?, id).await?;
     }
@@ -71,7 +71,7 @@ async fn drawn(
 ) -> Result<String, Failure> {
     let campaign = store.campaign(id).await.map_err(CampaignError::from)?;
     let campaign = campaign.ok_or(CampaignError::NoCampaign(id))?;
-    let message = bsg_rcs_campaign::kept::message_of(&campaign)?;
+    let message = bsg_rcs_campaign::stored_plan::message_of(&campaign)?;
     let handset = output::preview::handset(&MessageFile::from(&message).into_draft(), &[]);
     let course = course(store, id).await?;
     Ok(output::report_file::html(report, sums, &course, &handset, SystemClock.now()))

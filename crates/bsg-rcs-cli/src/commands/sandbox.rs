@@ -25,12 +25,16 @@ pub(super) async fn run(args: &SandboxArgs, output: Output) -> Result<Exit, Fail
         output.note("WARNING: others on the network reach this sandbox; it protects nothing");
     }
     output.note(&format!("keys: {}; Ctrl-C stops it", keys.join(", ")));
+    let ended = tokio::select! {
+        () = context::termination() => Ok(()),
+        ended = sandbox.wait() => ended,
+    };
+    // A second signal does not wait for what is under way.
     tokio::select! {
+        () = sandbox.stop() => {}
         () = context::termination() => {}
-        () = sandbox.wait() => {}
     }
-    sandbox.stop().await;
-    Ok(Exit::Done)
+    ended.map(|()| Exit::Done).map_err(|why| Failure::fault(why.to_string()))
 }
 
 /// The default, changed by the file, changed by the options.
@@ -45,8 +49,8 @@ fn config(args: &SandboxArgs) -> Result<SandboxConfig, Failure> {
         config.speed = speed.parse().map_err(|why| Failure::input(format!("--speed: {why}")))?;
     }
     if let Some(start) = &args.start {
-        config.start =
-            CivilDateTime::parse(start).map_err(|why| Failure::input(format!("--start: {why}")))?;
+        config.start = CivilDateTime::written(start)
+            .map_err(|why| Failure::input(format!("--start: {why}")))?;
     }
     config.state = args.state.clone().or(config.state);
     Ok(config)

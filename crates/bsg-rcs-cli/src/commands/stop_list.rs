@@ -5,7 +5,7 @@ use bsg_rcs_domain::Msisdn;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use crate::args::{General, StopList};
+use crate::args::{General, Numbers, StopList};
 use crate::context;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
@@ -18,8 +18,8 @@ struct Shown {
     id: u64,
     number: Option<String>,
     since: Option<String>,
-    rcs: bool,
-    sms: bool,
+    rcs: Option<bool>,
+    sms: Option<bool>,
 }
 
 pub(super) async fn run(
@@ -29,13 +29,14 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let client = context::client(general)?;
     let entries = match asked {
-        StopList::Add(numbers) => add(&client, &read(&numbers.numbers)?).await?,
-        StopList::Remove(numbers) => remove(&client, &read(&numbers.numbers)?).await?,
+        StopList::Add(numbers) => add(&client, &read(numbers, output)?).await?,
+        StopList::Remove(numbers) => remove(&client, &read(numbers, output)?).await?,
         StopList::List => client.stop_list().all(None).try_collect().await?,
     };
     let shown: Vec<_> = entries.iter().map(shown).collect();
     output.result(&shown, || {
-        let yes = |is: bool| if is { "stopped" } else { "" }.to_owned();
+        let yes =
+            |is: Option<bool>| is.map_or("?", |is| if is { "stopped" } else { "" }).to_owned();
         let row = |entry: &Shown| {
             let text = |text: &Option<String>| text.clone().unwrap_or_default();
             vec![text(&entry.number), yes(entry.rcs), yes(entry.sms), text(&entry.since)]
@@ -59,23 +60,24 @@ async fn remove(client: &Client, numbers: &[Msisdn]) -> Result<Vec<StopListEntry
     for number in numbers {
         found.extend(client.stop_list().find(*number).await?);
     }
-    let ids: Vec<u64> = found.iter().map(|entry| entry.id).collect();
+    let ids: Vec<_> = found.iter().map(|entry| entry.id).collect();
     for some in ids.chunks(Platform::REMOVE_MAX) {
         client.stop_list().remove(some, &CHANNELS).await?;
     }
     Ok(found)
 }
 
-fn read(numbers: &[String]) -> Result<Vec<Msisdn>, Failure> {
-    let refused = |text: &String, why: bsg_rcs_domain::msisdn::NotANumber| {
-        Failure::input(format!("{text:?}: {why} ({})", why.rule().id))
+fn read(numbers: &Numbers, output: Output) -> Result<Vec<Msisdn>, Failure> {
+    let read = |text: &String| {
+        let what = format!("{text:?}");
+        context::number(&what, text, &numbers.numbering, output)
     };
-    numbers.iter().map(|text| Msisdn::normalise(text).map_err(|why| refused(text, why))).collect()
+    numbers.numbers.iter().map(read).collect()
 }
 
 fn shown(entry: &StopListEntry) -> Shown {
     Shown {
-        id: entry.id,
+        id: entry.id.get(),
         number: entry.number.map(|number| number.digits().to_string()),
         since: entry.created_at.map(|at| at.to_string()),
         rcs: entry.rcs,

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs_campaign::inbox::{CallbackKeeper, Judged};
-use bsg_rcs_campaign::{Clock, SystemClock};
-use bsg_rcs_store::{Store, Timestamp};
+use bsg_rcs_store::Store;
 use bsg_rcs_webhook::{Bounds, WebhookSecret, router, serve};
 use serde::Serialize;
 
@@ -28,7 +27,7 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<Exit, Failure> {
     let store = context::store(general).await?;
-    let keeper = CallbackKeeper::new(Arc::clone(&store), clock());
+    let keeper = CallbackKeeper::new(Arc::clone(&store));
     if let Some(WebhookAction::Replay) = webhook.action {
         return replay(&keeper, output).await;
     }
@@ -38,7 +37,7 @@ pub(super) async fn run(
     let address = listener.local_addr().unwrap_or(webhook.listen);
     println!("http://{address}{}", secret.path());
     output.note("give the platform this URL, under the name by which it reaches this machine");
-    let mut app = router(&secret, Arc::new(StoreInbox(keeper)));
+    let mut app = router(&secret, Arc::new(StoreInbox { keeper, store: Arc::clone(&store) }));
     match webhook.metrics {
         Some(address) => metering::serve_at(address, metrics).await?,
         None => app = app.merge(metrics),
@@ -68,9 +67,11 @@ async fn prune(store: Arc<dyn Store>, keep: Duration) {
     let mut every = tokio::time::interval(PRUNE_EVERY);
     loop {
         every.tick().await;
-        let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
-        let before = Timestamp(SystemClock.now().0.saturating_sub(keep));
-        match store.prune(before).await {
+        let removed = match store.now().await {
+            Ok(now) => store.prune(now.before(keep)).await,
+            Err(error) => Err(error),
+        };
+        match removed {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "bodies and changes were old and are removed"),
             Err(error) => tracing::warn!(%error, "what is old could not be removed"),
@@ -87,8 +88,4 @@ pub(super) async fn secret(store: &dyn Store) -> Result<WebhookSecret, Failure> 
     let kept = store.setting(SECRET, fresh.expose()).await?;
     WebhookSecret::parse(&kept)
         .map_err(|_| Failure::fault("the store's webhook secret cannot be read"))
-}
-
-fn clock() -> Arc<SystemClock> {
-    Arc::new(SystemClock)
 }

@@ -38,15 +38,25 @@ impl Shown {
                 "batch {batch} may have arrived ({why}); it is looked up, for {} s at most",
                 wait.as_secs()
             )),
-            Event::Funds { enough: true, .. } => {}
-            Event::Funds { balance, credit, worst, .. } => self.say(&format!(
+            Event::Funds { enough: Some(true), .. } => {}
+            Event::Funds { balance, credit, worst, enough: Some(false) } => self.say(&format!(
                 "the funds may not last: {balance} and a credit of {credit} for {worst} at worst; \
                  the platform pauses when they run out"
             )),
-            Event::ClockSetBack { by } => self.say(&format!(
-                "this machine's clock is {} s behind what was written before; nothing is lost by \
-                 it, and what waits, waits from now on",
-                by.as_secs()
+            Event::Funds { balance, worst, enough: None, .. } => self.say(&format!(
+                "the account has {balance}, the plan's prices are in {}: whether the funds last \
+                 cannot be said",
+                worst.currency
+            )),
+            Event::Stopping => {
+                self.say("stopped: no new request leaves; waiting for those under way");
+            }
+            Event::StartPassed { start } => self.say(&format!(
+                "the start {start} has passed: the remaining batches are sent at once"
+            )),
+            Event::UnlistedPrice { billed } => self.say(&format!(
+                "a message was billed {billed}, which the price list does not have: the quote does \
+                 not hold"
             )),
             Event::Unreachable { wait, why } => {
                 self.say(&format!("{why}; trying again in {} s", wait.as_secs()));

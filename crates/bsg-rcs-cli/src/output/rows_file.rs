@@ -3,7 +3,7 @@
 use std::io;
 
 use bsg_rcs_campaign::breakdown::Line;
-use bsg_rcs_store::words::Word;
+use bsg_rcs_store::column_enums::Word;
 
 const HEADER: [&str; 11] = [
     "recipient",

@@ -1,11 +1,17 @@
 //! Plans and reports as tables.
 
+use std::collections::BTreeSet;
+
 use bsg_rcs_campaign::report::{Button, Contradicted};
 use bsg_rcs_campaign::{CampaignReport, Difference, PlanSummary, RefusedLine};
+use bsg_rcs_domain::rules;
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// Refusals that a terminal shows; the JSON has the first hundred.
 const REFUSALS_SHOWN: usize = 10;
+
+/// Countries that a terminal shows; the JSON has all.
+const COUNTRIES_SHOWN: usize = 20;
 
 pub(super) fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = empty();
@@ -31,7 +37,7 @@ fn empty() -> Table {
 pub(super) fn plan(plan: &PlanSummary) -> String {
     let mut rows = vec![
         ("lines read", plan.read.to_string()),
-        ("refused", plan.refused.to_string()),
+        ("refused", refused(plan)),
         ("duplicates", plan.duplicates.to_string()),
         ("recipients", plan.recipients.to_string()),
         ("batches", plan.batches.to_string()),
@@ -48,9 +54,51 @@ pub(super) fn plan(plan: &PlanSummary) -> String {
         rows.insert(0, ("campaign", plan.campaign.clone()));
     }
     let mut words = format!("Plan\n{}", pairs(rows));
+    words.push_str(&countries(plan));
     words.push_str(&lines("Refused", &plan.refusals, plan.refused));
-    words.push_str(&lines("Doubtful, and written to all the same", &plan.doubts, plan.doubtful));
+    words.push_str(&reasons(plan.refused_by_rule.keys()));
+    words.push_str(&lines("Suspicious but included", &plan.doubts, plan.doubtful));
+    let doubts: BTreeSet<_> = plan.doubts.iter().map(|doubt| &doubt.rule).collect();
+    words.push_str(&reasons(doubts.into_iter()));
     words
+}
+
+/// How many lines are refused, and by which rules.
+fn refused(plan: &PlanSummary) -> String {
+    let of_rule = |(rule, count): (&String, &u64)| format!("{count} {rule}");
+    match plan.refused_by_rule.len() {
+        0 | 1 => plan.refused.to_string(),
+        _ => {
+            let rules: Vec<_> = plan.refused_by_rule.iter().map(of_rule).collect();
+            format!("{}: {}", plan.refused, rules.join(", "))
+        }
+    }
+}
+
+/// How many recipients each country has, the most first; nothing for one country alone.
+fn countries(plan: &PlanSummary) -> String {
+    if plan.countries.len() < 2 {
+        return String::new();
+    }
+    let mut countries: Vec<_> = plan.countries.iter().collect();
+    countries.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let more = match countries.split_off(countries.len().min(COUNTRIES_SHOWN)) {
+        rest if rest.is_empty() => String::new(),
+        rest => format!("\n and {} countries more", rest.len()),
+    };
+    let row = |(country, count): (&String, &u64)| vec![country.clone(), count.to_string()];
+    let rows = countries.into_iter().map(row).collect();
+    format!("\n\nCountries\n{}{more}", table(&["country", "recipients"], rows))
+}
+
+/// What the rules say that these lines break; nothing for none.
+fn reasons<'rule>(ids: impl Iterator<Item = &'rule String>) -> String {
+    let reason = |id: &String| {
+        let says = rules::ALL.iter().find(|rule| rule.id == id).map_or("", |rule| rule.says);
+        super::indented(&format!("{id}: {says}"))
+    };
+    let reasons: Vec<_> = ids.map(reason).collect();
+    if reasons.is_empty() { String::new() } else { format!("\n\n{}", reasons.join("\n")) }
 }
 
 /// The first lines of a recipients' file of which something is to be said; nothing for none.
@@ -79,6 +127,10 @@ pub(super) fn report(report: &CampaignReport) -> String {
         ("recipients", report.recipients.to_string()),
         ("accepted", report.accepted.to_string()),
     ];
+    let start = report.start_at.as_ref().map(|start| format!("{start}, the platform's time"));
+    let head = [("name", report.name.clone()), ("start", start), ("why", report.note.clone())];
+    let head = head.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    rows.splice(2..2, head);
     for (status, count) in &report.statuses {
         rows.push(("", format!("{count} {status}")));
     }
@@ -91,6 +143,19 @@ pub(super) fn report(report: &CampaignReport) -> String {
         ("by SMS", report.sms.to_string()),
         ("billed", format!("{} {currency}", report.billed)),
     ]);
+    if report.unpriced > 0 {
+        let unpriced = format!("{} delivered without a readable price", report.unpriced);
+        rows.push(("unpriced", unpriced));
+    }
+    if let Some(quoted) = &report.quoted {
+        rows.push(("quoted at worst", format!("{} {}", quoted.worst, quoted.currency)));
+        if let Some(cap) = &report.max_cost {
+            rows.push(("cap", format!("{cap} {}", quoted.currency)));
+        }
+    }
+    for (word, reports) in &report.unknown_words {
+        rows.push(("unknown status", format!("{word:?} in {reports} reports")));
+    }
     let more = [
         buttons(&report.buttons),
         contradictions(&report.contradictions),

@@ -146,7 +146,7 @@ def journey(program, folder, env, url, browser, pictures):
 
     # A campaign of cards: its messages come by themselves.
     me.go("/")
-    expect(page.locator("#conversations")).to_contain_text("Nobody was written to yet")
+    expect(page.locator("#conversations")).to_contain_text("No message was sent yet")
     campaign(program, folder, env, CARDS, PEOPLE)
     expect(page.locator("#conversations")).to_contain_text("+380661231291")
     me.look("phones")

@@ -74,10 +74,13 @@ fn a_plan_that_does_not_fit_leaves_nothing() {
     stage.people(100_000);
     let plan = ["campaign", "plan", "--message", "message.toml", "--recipients", "people.csv"];
     stage.run(&plan).expect(1, FULL);
-    assert_eq!(stage.json(&["campaign", "list"]), json!([]));
+    // What could not be removed on a full disk is listed as what it is, and never sent.
+    let listed = stage.json(&["campaign", "list"]);
+    assert!(listed.as_array().unwrap().iter().all(|one| one["state"] == "preparing"), "{listed}");
     disk.remount("size=8000k");
     stage.people(3);
     let id = stage.plan();
+    assert_eq!(stage.json(&["campaign", "list"]).as_array().unwrap().len(), 1, "it is removed");
     stage.run(&["campaign", "apply", &id]).expect(0, "");
     stage.expect_each_once(delivered(3));
 }
@@ -162,4 +165,32 @@ fn a_store_that_may_not_be_written_to_is_refused() {
     disk.remount("rw");
     stage.run(&["campaign", "apply", &id]).expect(0, "");
     stage.expect_each_once(delivered(3));
+}
+
+/// Other users of the machine cannot read numbers, texts and the webhook's secret (U4, and that a
+/// copied file is a whole store once a command has ended).
+#[cfg(unix)]
+#[test]
+fn what_a_store_holds_is_for_its_user_alone_and_can_be_copied() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut stage = Stage::new();
+    stage.people(3);
+    let id = stage.plan();
+    let folder = stage.folder.path().to_owned();
+    for entry in std::fs::read_dir(&folder).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("store.db") {
+            let mode = entry.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
+        }
+    }
+    let copied = folder.join("copied.db");
+    std::fs::copy(folder.join("store.db"), &copied).unwrap();
+    let backup = folder.join("backup.db");
+    stage.run(&["store", "backup", backup.to_str().unwrap()]).expect(0, "");
+    stage.run(&["store", "backup", backup.to_str().unwrap()]).expect(1, "");
+    for other in [copied, backup] {
+        stage.store = format!("sqlite:{}", other.display());
+        assert_eq!(stage.json(&["campaign", "list"])[0]["campaign"], json!(id), "{other:?}");
+    }
 }

@@ -66,7 +66,7 @@ fn a_message_file_that_is_no_message() {
         check(&stage, &["--message", name, "--recipients", "people.csv"], 3, says);
     }
     stage.file("binary.toml", b"\x7fELF\xff\xfe\x00");
-    check(&stage, &["--message", "binary.toml", "--recipients", "people.csv"], 3, "no UTF-8 text");
+    check(&stage, &["--message", "binary.toml", "--recipients", "people.csv"], 3, "not UTF-8 text");
     for (name, says) in [
         ("nothing.toml", "nothing.toml: there is no such file"),
         ("folder", "folder: it is a folder, not a file"),
@@ -91,18 +91,18 @@ fn a_recipients_file_that_is_no_list() {
         (
             "columns.csv",
             b"name,email\nAnn,ann@example.com\n",
-            "no column is named phone, msisdn or number; it has: name, email",
+            "no column is named phone, mobile, msisdn or number: choose one with --column; it has: name, email",
         ),
         ("headless.csv", b"380661231210,Ann\n", "has 2 fields and is no header"),
         ("binary.csv", b"phone\n\x00\x01\x02\n", "binary.csv: it is a binary file"),
         ("sheet.csv", b"PK\x03\x04\x14\x00", "it is a spreadsheet or archive"),
-        ("wide.csv", b"\xff\xfep\x00h\x00", "it is UTF-16 text"),
+        ("wide.csv", b"\xff\xfep\x00h\x00", "choose one with --column; it has: ph"),
         (
             "refused.csv",
             b"phone\n0661231210\nnobody\n12\n",
-            "there is nobody to write to: 3 lines were read, 3 of them refused",
+            "no valid recipients: 3 lines were read, 3 of them refused\n  line 2: \"0661231210\" (NUM-NATIONAL)\n  line 3: \"nobody\" (NUM-CHAR)\n  line 4: \"12\" (NUM-LEN)",
         ),
-        ("header.csv", b"phone\n", "there is nobody to write to"),
+        ("header.csv", b"phone\n", "no valid recipients"),
     ] {
         stage.file(name, content);
         check(&stage, &["--message", "message.toml", "--recipients", name], 3, says);
@@ -240,8 +240,15 @@ fn the_same_plan_a_second_time_is_refused_unless_it_is_wished() {
     // The same people, written differently.
     stage.file("same.csv", "+380 (66) 123-12-10\n00380661231210\n");
     let plan = ["campaign", "plan", "--message", "message.toml", "--recipients", "same.csv"];
+    // Nothing was sent yet; the second plan can be removed, and is refused once the first began.
+    let second = stage.json(&plan)["campaign"].as_str().unwrap().to_owned();
+    stage.run(&["campaign", "apply", &id]).expect(0, "");
+    let ended = stage.run(&["campaign", "apply", &second]);
+    ended.expect(3, &format!("campaign {id} sent the same message")).expect(3, "--again");
+    stage.run(&["campaign", "discard", &second]).expect(0, "");
+    stage.run(&["campaign", "discard", &id]).expect(3, "its record is kept");
     let ended = stage.run(&plan);
-    ended.expect(3, &format!("campaign {id} of the last 24 hours")).expect(3, "say --again");
+    ended.expect(3, &format!("campaign {id} sent the same message")).expect(3, "say --again");
     expect_no_secrets(&ended);
     assert_eq!(stage.json(&["campaign", "list"]).as_array().unwrap().len(), 1);
     stage.run(&[&plan[..], &["--again"]].concat()).expect(0, "");

@@ -7,9 +7,9 @@ use bsg_rcs_domain::{
     Amount, CivilDateTime, Currency, MessageId, MessageStatus, Money, Report, ReportedStatus,
     Reports,
 };
+use bsg_rcs_store::column_enums::Word;
 use bsg_rcs_store::columns::money_column;
 use bsg_rcs_store::view::MessageView;
-use bsg_rcs_store::words::Word;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rusqlite::Connection;

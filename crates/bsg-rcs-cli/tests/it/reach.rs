@@ -60,7 +60,7 @@ fn a_platform_that_is_not_there() {
     let balance = &mut stage.command(&["account", "balance"]);
     run(balance.env("BSG_BASE_URL", nobody())).expect(7, "the platform could not be reached");
     for (url, says) in [
-        ("http://example.com", "use https: plain http is for this machine only"),
+        ("http://example.com", "use https: plain http is for this machine"),
         ("ftp://example.com", "it begins with https://"),
         ("https://user:secret@example.com", "a name or password does not belong into it"),
         ("nowhere", "the base URL cannot be used"),
@@ -91,9 +91,11 @@ fn what_the_platform_refuses_ends_with_its_words() {
     stage.file("message.toml", "agent = \"pending_agent\"\ntext = \"Hello\"\n");
     let id = stage.plan();
     let ended = stage.run(&["campaign", "apply", &id]);
-    ended.expect(4, "the platform refused a batch: ");
-    assert_eq!((stage.total(), &stage.report(&id)["rejected"]), (0, &json!(3)));
+    ended.expect(4, "the platform refused a request: ").expect(4, "goes on");
+    let report = stage.report(&id);
+    assert_eq!((stage.total(), &report["rejected"], &report["pending"]), (0, &json!(0), &json!(3)));
+    assert!(report["note"].as_str().unwrap().contains("not active"), "{report}");
     let to = ["--to", "380661231210"];
     let ended = stage.run(&[&["send", "--message", "message.toml"][..], &to].concat());
-    assert!(ended.expect(4, "").stdout.starts_with("rejected: "), "{ended:#?}");
+    assert!(ended.expect(4, "").stdout.starts_with("pending: "), "{ended:#?}");
 }

@@ -19,7 +19,7 @@ use crate::stage::{Stage, delivered};
 const SCRIPTED: u64 = 400;
 
 /// What is unknown settles soon here, and the leases of the dead are over soon: in 40 seconds.
-const SOON: [&str; 5] = ["--request-timeout", "5s", "--settle", "2s", "--retry-held"];
+const SOON: [&str; 5] = ["--request-timeout", "2s", "--settle", "2s", "--retry-held"];
 
 /// What a storm is like.
 struct Storm {

@@ -2,15 +2,17 @@
 //! binary search where countries share a code.
 
 use super::Country;
-use super::generated::{CODES, PLAN_OF, PLANS, SPLITS};
+use super::generated::{BRANCHES, LEAVES, PLAN_OF, PLANS, SPLITS};
 
 /// One calling code.
 pub(super) struct Plan {
     code: u16,
     /// One bit a length of the national number, in digits.
     lengths: u16,
-    /// Whether a 0 before a national number is dropped in the international form.
-    drops_zero: bool,
+    /// The root of the tree of its numbers' first digits: a leaf, or from [`BRANCH`] on a branch.
+    tree: u16,
+    /// The region that leads.
+    region: u16,
     /// The country that leads; none for codes of no country.
     country: Option<Country>,
     /// Its stretch of the splits, empty if it is not shared.
@@ -22,49 +24,122 @@ pub(super) type Split = (u32, [u8; 2]);
 
 /// How many national digits decide about the country where a calling code is shared.
 const DECIDING_DIGITS: u32 = 7;
+/// How many first digits of a number are looked at: a calling code of at most three, and four more.
+const FIRST_DIGITS: u32 = 7;
+/// From here on a word in the tree of first digits names a branch, below it a leaf.
+const BRANCH: u16 = 256;
+
+/// Lengths of the national numbers that begin alike, one bit a length in digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lengths {
+    any: u16,
+    mobile: u16,
+    landline: u16,
+}
+
+/// A row of the generated table.
+pub(super) const fn lengths(any: u16, mobile: u16, landline: u16) -> Lengths {
+    Lengths { any, mobile, landline }
+}
 
 /// A row of the generated table.
 pub(super) const fn plan(
     code: u16,
     lengths: u16,
-    drops_zero: bool,
+    tree: u16,
+    region: u16,
     country: &[u8; 2],
     split_from: u16,
     split_to: u16,
 ) -> Plan {
     let country = Some(Country(*country));
-    Plan { code, lengths, drops_zero, country, splits: (split_from, split_to) }
+    Plan { code, lengths, tree, region, country, splits: (split_from, split_to) }
 }
 
 /// A row of a calling code that belongs to no country.
-pub(super) const fn no_country(code: u16, lengths: u16) -> Plan {
-    Plan { code, lengths, drops_zero: false, country: None, splits: (0, 0) }
+pub(super) const fn no_country(code: u16, lengths: u16, tree: u16, region: u16) -> Plan {
+    Plan { code, lengths, tree, region, country: None, splits: (0, 0) }
 }
 
-/// Whether the table gives numbers to a country.
-pub(super) fn names(country: Country) -> bool {
-    let Country(code) = country;
-    PLANS.iter().any(|plan| plan.country == Some(country))
-        || SPLITS.iter().any(|(_, split)| *split == code)
+/// What a number may be, by how it begins and its length.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kinds {
+    /// There are such numbers.
+    pub(crate) assigned: bool,
+    /// Mobiles are among them.
+    pub(crate) mobile: bool,
+    /// Landlines are among them, and no mobiles.
+    pub(crate) landline: bool,
 }
 
 /// A number taken apart: its calling code and its national number.
 pub(crate) struct Dialled {
     plan: &'static Plan,
-    national: u64,
+    number: u64,
+    /// Its first seven digits.
+    first: u32,
     national_digits: u32,
 }
 
 impl Dialled {
-    /// Takes the digits of a number apart; `None` if no calling code begins it.
+    /// Takes the digits of a number apart; `None` if no calling code begins it, or it has fewer
+    /// than seven digits.
     pub(crate) fn new(number: u64) -> Option<Self> {
         let digits = number.checked_ilog10()?.checked_add(1)?;
-        let first = number.checked_div(power_of_ten(digits.checked_sub(3)?)?)?;
-        let at = PLAN_OF.get(usize::try_from(first).ok()?)?;
+        let first = number.checked_div(power_of_ten(digits.checked_sub(FIRST_DIGITS)?)?)?;
+        let first = u32::try_from(first).ok()?;
+        let at = PLAN_OF.get(usize::try_from(first / 10_000).ok()?)?;
         let plan = PLANS.get(usize::from(*at))?;
-        let national_digits = digits.checked_sub(u32::from(plan.code).ilog10())?.checked_sub(1)?;
-        let national = number.checked_rem(power_of_ten(national_digits)?)?;
-        Some(Self { plan, national, national_digits })
+        let national_digits = digits.checked_sub(plan.code_digits())?;
+        Some(Self { plan, number, first, national_digits })
+    }
+
+    /// The region that leads its calling code.
+    pub(super) const fn region(&self) -> u16 {
+        self.plan.region
+    }
+
+    /// Its calling code.
+    pub(crate) const fn code(&self) -> u16 {
+        self.plan.code
+    }
+
+    /// How many digits its calling code has.
+    pub(crate) const fn code_digits(&self) -> u32 {
+        self.plan.code_digits()
+    }
+
+    /// How long the numbers are that begin like it.
+    fn lengths(&self) -> Option<&'static Lengths> {
+        // The digits of the calling code fall off at the left.
+        let mut rest = match self.plan.code_digits() {
+            1 => (self.first % 1_000_000).wrapping_mul(10),
+            2 => (self.first % 100_000).wrapping_mul(100),
+            _ => (self.first % 10_000).wrapping_mul(1000),
+        };
+        let mut at = self.plan.tree;
+        while let Some(branch) = at.checked_sub(BRANCH) {
+            let digit = usize::try_from(rest / 1_000_000).ok()?;
+            rest = (rest % 1_000_000).wrapping_mul(10);
+            at = *BRANCHES.get(usize::from(branch))?.get(digit)?;
+        }
+        LEAVES.get(usize::from(at))
+    }
+
+    /// What numbers are that begin like it and are as long.
+    #[inline]
+    pub(crate) fn kinds(&self) -> Kinds {
+        let lengths = self.lengths().copied().unwrap_or(lengths(0, 0, 0));
+        let mobile = self.is_long(lengths.mobile);
+        Kinds {
+            assigned: self.is_long(lengths.any),
+            mobile,
+            landline: self.is_long(lengths.landline) && !mobile,
+        }
+    }
+
+    fn is_long(&self, lengths: u16) -> bool {
+        lengths.checked_shr(self.national_digits).unwrap_or(0) & 1 == 1
     }
 
     /// The country that it belongs to; of a shared code, the one that leads where nobody else has
@@ -83,29 +158,32 @@ impl Dialled {
 
     /// Whether national numbers of its calling code can be as long as this one.
     pub(crate) fn has_national_length(&self) -> bool {
-        self.plan.lengths.checked_shr(self.national_digits).unwrap_or(0) & 1 == 1
+        self.is_long(self.plan.lengths)
     }
 
     /// The first seven digits of the national number, as if zeros followed a shorter one.
     fn beginning(&self) -> Option<u32> {
+        let national = self.number.checked_rem(power_of_ten(self.national_digits)?)?;
         let seven = match self.national_digits.checked_sub(DECIDING_DIGITS) {
-            Some(more) => self.national.checked_div(power_of_ten(more)?)?,
+            Some(more) => national.checked_div(power_of_ten(more)?)?,
             None => {
                 let missing = DECIDING_DIGITS.checked_sub(self.national_digits)?;
-                self.national.checked_mul(power_of_ten(missing)?)?
+                national.checked_mul(power_of_ten(missing)?)?
             }
         };
         u32::try_from(seven).ok()
     }
 }
 
-/// The calling code of a country, and whether it drops the 0 before a national number; `None` if
-/// the table has no such country.
-pub(crate) fn calling_code(country: Country) -> Option<(u16, bool)> {
-    let at = CODES.binary_search_by_key(&country.0, |(name, _)| *name).ok()?;
-    let (_, code) = CODES.get(at)?;
-    let plan = PLANS.binary_search_by_key(code, |plan| plan.code).ok()?;
-    PLANS.get(plan).map(|plan| (*code, plan.drops_zero))
+impl Plan {
+    /// How many digits its calling code has.
+    const fn code_digits(&self) -> u32 {
+        match self.code {
+            0..10 => 1,
+            10..100 => 2,
+            _ => 3,
+        }
+    }
 }
 
 fn power_of_ten(exponent: u32) -> Option<u64> {
@@ -126,19 +204,10 @@ mod tests {
     #[test]
     fn the_tables_are_in_order() {
         assert!(PLANS.is_sorted_by(|one, other| one.code < other.code));
-        assert!(CODES.is_sorted_by(|one, other| one.0 < other.0));
         for plan in &PLANS {
             let splits = &SPLITS[usize::from(plan.splits.0)..usize::from(plan.splits.1)];
             assert!(splits.is_sorted_by(|one, other| one.0 < other.0), "+{}", plan.code);
             assert!(splits.first().is_none_or(|(from, _)| *from == 0), "+{}", plan.code);
         }
-    }
-
-    #[test]
-    fn every_country_has_a_calling_code_that_leads_back() {
-        for (country, code) in &CODES {
-            assert_eq!(calling_code(Country(*country)).map(|(code, _)| code), Some(*code));
-        }
-        assert_eq!(calling_code(Country(*b"ZZ")), None);
     }
 }

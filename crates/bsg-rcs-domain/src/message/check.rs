@@ -1,16 +1,20 @@
 //! The check of a draft: one pass that finds every fault, part by part.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
     Action, Card, CardDraft, Content, Media, Message, MessageDraft, SmsDraft, SmsFallback,
-    Suggestion, SuggestionDraft, Validity, unsubscribe, url,
+    Suggestion, SuggestionDraft, Validity, placeholder, unsubscribe, url,
 };
 use crate::fault::{Checked, Checker, Fault, Faults};
-use crate::msisdn::Msisdn;
-use crate::rules;
-use crate::sms::{self, Encoding};
+use crate::msisdn::{Plausibility, Reading};
+use crate::rules::{self, Rule};
+use crate::sms::{self, Encoding, Forcing, Measured};
+
+/// Characters that force UCS-2 and are named in a warning.
+const FORCING_SHOWN: usize = 5;
 
 /// Checks a whole draft. Parts that cannot be built leave a refusing fault behind.
 pub(super) fn message(draft: &MessageDraft) -> Result<Checked<Message>, Faults> {
@@ -36,6 +40,7 @@ fn content(checker: &mut Checker, draft: &MessageDraft) -> Option<Content> {
         (Some(text), []) => {
             checker.bounds(&rules::RCS_TEXT_LEN, "text", utf16(text));
             unsubscribe(checker, "text", text);
+            placeholder(checker, "text", text);
             Some(Content::Text(text.clone()))
         }
         (None, []) => {
@@ -62,12 +67,15 @@ fn card(checker: &mut Checker, place: &str, draft: &CardDraft) -> Option<Card> {
     let has_content = draft.text.is_some() || draft.media.is_some();
     checker.require(has_content, &rules::CARD_EMPTY, place);
     if let Some(title) = &draft.title {
-        checker.bounds(&rules::CARD_TITLE_LEN, &format!("{place}.title"), utf16(title));
+        let place = format!("{place}.title");
+        checker.bounds(&rules::CARD_TITLE_LEN, &place, utf16(title));
+        placeholder(checker, &place, title);
     }
     if let Some(text) = &draft.text {
         let place = format!("{place}.text");
         checker.bounds(&rules::CARD_TEXT_LEN, &place, utf16(text));
         unsubscribe(checker, &place, text);
+        placeholder(checker, &place, text);
     }
     if let Some(media) = &draft.media {
         let place = format!("{place}.media");
@@ -94,7 +102,9 @@ fn card(checker: &mut Checker, place: &str, draft: &CardDraft) -> Option<Card> {
 }
 
 fn suggestion(checker: &mut Checker, place: &str, draft: &SuggestionDraft) -> Option<Suggestion> {
-    checker.bounds(&rules::BUTTON_TEXT_LEN, &format!("{place}.text"), utf16(&draft.text));
+    let text = format!("{place}.text");
+    checker.bounds(&rules::BUTTON_TEXT_LEN, &text, utf16(&draft.text));
+    placeholder(checker, &text, &draft.text);
     if let Some(postback) = &draft.postback {
         let place = format!("{place}.postback");
         checker.bounds(&rules::BUTTON_POSTBACK_LEN, &place, utf16(postback));
@@ -104,10 +114,18 @@ fn suggestion(checker: &mut Checker, place: &str, draft: &SuggestionDraft) -> Op
             let place = format!("{place}.url");
             url(checker, &place, link);
             unsubscribe(checker, &place, link);
+            placeholder(checker, &place, link);
             Some(Action::Link(link.clone()))
         }
-        (None, Some(phone)) => match Msisdn::normalise(phone) {
-            Ok(number) => Some(Action::Call(number)),
+        (None, Some(phone)) => match Reading::of(phone, None) {
+            Ok(reading) => {
+                // A button may well call a landline.
+                let doubt = reading.plausibility();
+                if doubt != Plausibility::Landline {
+                    doubt.at(&format!("{place}.phone")).into_iter().for_each(|f| checker.report(f));
+                }
+                Some(Action::Call(reading.number))
+            }
             Err(why) => {
                 checker.report(why.at(&format!("{place}.phone")));
                 None
@@ -130,14 +148,52 @@ fn fallback(checker: &mut Checker, draft: &SmsDraft) -> SmsFallback {
     if measured.units == 0 {
         checker.report(Fault::at(&rules::SMS_TEXT_EMPTY, "sms.text"));
     } else {
-        checker.bounds(rule, "sms.text", measured.units);
+        sms_length(checker, rule, &draft.text, &measured);
     }
+    placeholder(checker, "sms.text", &draft.text);
     sender(checker, "sms.sender", &draft.sender);
     SmsFallback {
         sender: draft.sender.clone(),
         text: draft.text.clone(),
         validity: validity(checker, "sms.validity", draft.validity.as_deref()),
         check_stop_list: draft.check_stop_list,
+    }
+}
+
+/// The length of an SMS in units and in parts, and what makes it longer than it need be.
+fn sms_length(checker: &mut Checker, rule: &'static Rule, text: &str, measured: &Measured) {
+    let units = u64::try_from(measured.units).unwrap_or(u64::MAX);
+    if rule.bounds.is_some_and(|bounds| bounds.hold(units)) {
+        checker.bounds(&rules::SMS_PARTS, "sms.text", measured.parts);
+    } else {
+        checker.bounds(rule, "sms.text", measured.units);
+    }
+    if sms::is_needlessly_long(text) {
+        let found: Vec<_> = sms::forcing(text).iter().take(FORCING_SHOWN).map(forced).collect();
+        let fault = Fault::at(&rules::SMS_TEXT_FORCED, "sms.text");
+        checker.report(fault.with_detail(found.join(", ")));
+    }
+}
+
+/// A character that forces UCS-2, with its place and what to write for it.
+fn forced(found: &Forcing) -> String {
+    let Forcing { character, at, replacement, .. } = *found;
+    let shown = character.escape_debug();
+    let write = match replacement {
+        None => String::from("leave it out"),
+        Some("") => String::from("leave it out, it is not seen"),
+        Some(" ") => String::from("write a space"),
+        Some("\n") => String::from("write a line break"),
+        Some(one) => format!("write {one}"),
+    };
+    format!("character {at} is {shown} (U+{:04X}): {write}", u32::from(character))
+}
+
+/// What looks like a placeholder, which nothing fills in.
+fn placeholder(checker: &mut Checker, place: &str, text: &str) {
+    if let Some(found) = placeholder::first(text) {
+        let fault = Fault::at(&rules::TEXT_PLACEHOLDER, place);
+        checker.report(fault.with_detail(format!("here {found}")));
     }
 }
 

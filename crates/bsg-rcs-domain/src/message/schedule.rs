@@ -44,6 +44,45 @@ impl StartAt {
         }
     }
 
+    /// Judges a start by the present in UTC, and by how far the platform's clock is from UTC if
+    /// that is known: seconds, east of UTC above zero.
+    ///
+    /// Without the offset a day is allowed on both sides, for then no zone on Earth makes a start
+    /// that is refused here a good one.
+    ///
+    /// ```
+    /// use bsg_rcs_domain::CivilDateTime;
+    /// use bsg_rcs_domain::message::StartAt;
+    ///
+    /// let utc = CivilDateTime::parse("2026-08-01 12:00:00")?;
+    /// let start = CivilDateTime::parse("2026-08-01 13:00:00")?;
+    /// assert!(StartAt::judge(start, utc, None).is_ok());
+    /// let past = StartAt::judge(start, utc, Some(2 * 3600)).unwrap_err();
+    /// assert_eq!(past.rule().id, "START-PAST");
+    /// # Ok::<(), bsg_rcs_domain::time::NotADateTime>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotAStart::Past`] and [`NotAStart::Late`], as those of [`StartAt::new`].
+    pub fn judge(
+        start: CivilDateTime,
+        utc: CivilDateTime,
+        platform_offset: Option<i32>,
+    ) -> Result<Self, NotAStart> {
+        let shifted = |seconds: i64| {
+            let there = utc.epoch_seconds().saturating_add(seconds);
+            // Beyond the years that can be written there is no better guess.
+            CivilDateTime::from_epoch_seconds(there).unwrap_or(utc)
+        };
+        if let Some(offset) = platform_offset {
+            return Self::new(start, shifted(offset.into()));
+        }
+        match Self::new(start, shifted(-DAY)) {
+            Err(NotAStart::Late { .. }) => Self::new(start, shifted(DAY)),
+            judged => judged,
+        }
+    }
+
     /// Reads a start and checks it.
     ///
     /// # Errors
@@ -116,6 +155,27 @@ mod tests {
         }
         assert_eq!(NotAStart::Late { days: 31 }.at("start_at").measured, Some(31));
         assert_eq!(NotAStart::Past.at("start_at").rule.id, "START-PAST");
+    }
+
+    #[test]
+    fn without_a_zone_a_day_is_allowed_on_both_sides() {
+        let at = |text| CivilDateTime::parse(text).unwrap();
+        let utc = at("2026-08-10 12:00:00");
+        for (start, offset, expected) in [
+            ("1999-01-01 00:00:00", None, Err(NotAStart::Past)),
+            ("2026-08-09 11:59:59", None, Err(NotAStart::Past)),
+            ("2026-08-09 12:00:00", None, Ok(())),
+            ("2026-09-09 23:59:59", None, Ok(())),
+            ("2026-09-10 00:00:00", None, Err(NotAStart::Late { days: 31 })),
+            ("2026-08-10 14:59:59", Some(3 * 3600), Err(NotAStart::Past)),
+            ("2026-08-10 15:00:00", Some(3 * 3600), Ok(())),
+            ("2026-08-10 09:00:00", Some(-3 * 3600), Ok(())),
+            ("2026-09-08 23:59:59", Some(0), Ok(())),
+            ("2026-09-09 00:00:00", Some(0), Err(NotAStart::Late { days: 31 })),
+        ] {
+            let judged = StartAt::judge(at(start), utc, offset).map(|_| ());
+            assert_eq!(judged, expected, "{start} {offset:?}");
+        }
     }
 
     #[test]

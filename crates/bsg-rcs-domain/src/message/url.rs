@@ -1,16 +1,29 @@
 //! Urls as far as the platform judges them, and the one that callbacks go to.
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::fault::Fault;
 use crate::rules;
 
-/// Whether a url begins with `http://` or `https://`, names a host, and holds no spaces.
+/// Whether a url begins with `http://` or `https://` in any case, names a host, and holds no spaces.
 pub(super) fn is_well_formed(url: &str) -> bool {
-    let behind = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let names_host =
-        behind.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']));
+    let names_host = url.split_once("://").is_some_and(|(scheme, behind)| {
+        let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        is_web && host(behind).chars().any(char::is_alphanumeric)
+    });
     names_host && !url.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// The host in what follows `scheme://`: without a name and password before it and a port behind it.
+fn host(behind: &str) -> &str {
+    let authority = behind.split(['/', '?', '#', '\\']).next().unwrap_or("");
+    let address = authority.rsplit('@').next().unwrap_or("");
+    match address.rsplit_once(':') {
+        // The colons of an IPv6 address stand in brackets.
+        Some((host, port)) if !port.contains(']') => host,
+        _ => address,
+    }
 }
 
 /// Where the callbacks of one single send go, before the account's own url: at most 100
@@ -23,8 +36,15 @@ pub(super) fn is_well_formed(url: &str) -> bool {
 /// let why = CallbackUrl::parse("example.com").unwrap_err();
 /// assert_eq!(why.at("callback_url").rule.id, "URL-FORM");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CallbackUrl(String);
+
+/// Without the url, whose path may hold a secret.
+impl fmt::Debug for CallbackUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CallbackUrl(***)")
+    }
+}
 
 impl CallbackUrl {
     /// Reads a url.
@@ -88,10 +108,23 @@ mod tests {
 
     #[test]
     fn a_url_names_a_host_and_holds_no_spaces() {
-        for url in ["http://a", "https://a.b/c?d#e"] {
+        for url in [
+            "http://a",
+            "https://a.b/c?d#e",
+            "HTTPS://a.b",
+            "Http://a:80/",
+            "https://[::1]:8080/",
+            "https://name@a.b/",
+            "https://бар.ua/",
+        ] {
             assert!(is_well_formed(url), "{url}");
         }
         for url in ["", "http://", "https:///a", "http://?a", "http://#", "ftp://a", "http://a b"] {
+            assert!(!is_well_formed(url), "{url}");
+        }
+        for url in
+            ["https://@", "https://@/a", "https://:80", "https://.", "https://[]", "https:a.b"]
+        {
             assert!(!is_well_formed(url), "{url}");
         }
         assert!(!is_well_formed("http://a\u{7}"));

@@ -9,16 +9,17 @@ use crate::rules::{self, Rule};
 /// A validity: 1 to 72 hours, or 30 to 86400 seconds. The platform has two fields for it; a
 /// message uses one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Validity {
-    /// Whole hours, 1 to 72.
+pub struct Validity(Span);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Span {
     Hours(u8),
-    /// Seconds, 30 to 86400.
     Seconds(u32),
 }
 
 impl Validity {
     /// What the platform takes when nothing is said: 72 hours.
-    pub const DEFAULT: Self = Self::Hours(72);
+    pub const DEFAULT: Self = Self(Span::Hours(72));
 
     /// Reads `24h`, `45m` or `90s`; minutes are sent as seconds.
     ///
@@ -41,25 +42,49 @@ impl Validity {
         }
     }
 
-    fn hours(count: u64) -> Result<Self, NotAValidity> {
+    /// So many hours, 1 to 72.
+    ///
+    /// # Errors
+    /// `VALIDITY-HOURS` for any other number.
+    pub fn hours(count: u64) -> Result<Self, NotAValidity> {
         match u8::try_from(count) {
-            Ok(hours @ 1..=72) => Ok(Self::Hours(hours)),
+            Ok(hours @ 1..=72) => Ok(Self(Span::Hours(hours))),
             _ => Err(NotAValidity::Bounds(&rules::VALIDITY_HOURS, count)),
         }
     }
 
-    fn seconds(count: u64) -> Result<Self, NotAValidity> {
+    /// So many seconds, 30 to 86400.
+    ///
+    /// # Errors
+    /// `VALIDITY-SECONDS` for any other number.
+    pub fn seconds(count: u64) -> Result<Self, NotAValidity> {
         match u32::try_from(count) {
-            Ok(seconds @ 30..=86_400) => Ok(Self::Seconds(seconds)),
+            Ok(seconds @ 30..=86_400) => Ok(Self(Span::Seconds(seconds))),
             _ => Err(NotAValidity::Bounds(&rules::VALIDITY_SECONDS, count)),
+        }
+    }
+
+    /// The hours, if it was given in hours: 1 to 72.
+    pub const fn as_hours(self) -> Option<u8> {
+        match self.0 {
+            Span::Hours(hours) => Some(hours),
+            Span::Seconds(_) => None,
+        }
+    }
+
+    /// The seconds, if it was given in seconds or minutes: 30 to 86400.
+    pub const fn as_seconds(self) -> Option<u32> {
+        match self.0 {
+            Span::Hours(_) => None,
+            Span::Seconds(seconds) => Some(seconds),
         }
     }
 
     /// The validity as a span of time.
     pub fn duration(self) -> Duration {
-        match self {
-            Self::Hours(hours) => Duration::from_secs(u64::from(hours).saturating_mul(3600)),
-            Self::Seconds(seconds) => Duration::from_secs(seconds.into()),
+        match self.0 {
+            Span::Hours(hours) => Duration::from_secs(u64::from(hours).saturating_mul(3600)),
+            Span::Seconds(seconds) => Duration::from_secs(seconds.into()),
         }
     }
 }
@@ -67,9 +92,9 @@ impl Validity {
 /// As a message file has it: `24h`, `90s`.
 impl fmt::Display for Validity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Hours(hours) => write!(f, "{hours}h"),
-            Self::Seconds(seconds) => write!(f, "{seconds}s"),
+        match self.0 {
+            Span::Hours(hours) => write!(f, "{hours}h"),
+            Span::Seconds(seconds) => write!(f, "{seconds}s"),
         }
     }
 }

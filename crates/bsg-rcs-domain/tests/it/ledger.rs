@@ -145,3 +145,14 @@ fn what_was_not_enough_is_named_and_a_top_up_is_enough_afterwards() {
     assert_eq!((ledger.reserved(), ledger.available()), (amount(0), amount(1)));
     assert!(ledger.reserve(amount(-1)).is_err() && ledger.reserve(amount(0)).is_ok());
 }
+
+#[test]
+fn less_than_nothing_is_no_top_up() {
+    let mut ledger = Ledger::new(amount(10), amount(0));
+    let reservation = ledger.reserve(amount(10)).unwrap();
+    assert!(!ledger.top_up(amount(-5)));
+    assert!(!ledger.top_up(Amount::MAX));
+    assert!(ledger.top_up(amount(0)));
+    assert_eq!((ledger.balance(), ledger.available()), (amount(10), amount(0)));
+    ledger.charge(reservation);
+}

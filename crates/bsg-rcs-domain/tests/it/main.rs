@@ -19,3 +19,4 @@ mod seal;
 mod sms;
 mod tariff;
 mod values;
+mod written;

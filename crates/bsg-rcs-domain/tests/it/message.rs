@@ -125,6 +125,9 @@ fn each_rule_has_a_draft_that_breaks_it() {
         (sms("Bistro", ""), "SMS-TEXT-EMPTY sms.text"),
         (sms("Bistro", &long(766)), "SMS-TEXT-GSM7 sms.text"),
         (sms("Bistro", &"ж".repeat(336)), "SMS-TEXT-UCS2 sms.text"),
+        // Each part has room for 76 of them, and one septet to spare.
+        (sms("Bistro", &("€".repeat(382) + "a")), "SMS-PARTS sms.text"),
+        (sms("Bistro", &("😀".repeat(167) + "ж")), "SMS-PARTS sms.text"),
         (sms("", "a"), "SMS-SENDER sms.sender"),
         (sms("Bistro Bella", "a"), "SMS-SENDER sms.sender"),
         (sms("1234567890123456", "a"), "SMS-SENDER sms.sender"),
@@ -155,6 +158,8 @@ fn what_stands_on_the_limit_is_taken_without_a_word() {
         MessageDraft { validity: Some("86400s".into()), ..text("a") },
         sms("Bistro Bell", &"x".repeat(765)),
         sms("123456789012345", &"ж".repeat(335)),
+        sms("Bistro Bell", &"€".repeat(380)),
+        sms("Bistro Bell", &"😀".repeat(165)),
     ] {
         let warnings = draft.check().map(|checked| checked.warnings);
         let narrow = draft.sms.as_ref().is_some_and(|sms| sms.sender.contains(' '));

@@ -3,7 +3,7 @@
 use bsg_rcs_domain::eligibility::{AccountFacts, AgentFacts, RecipientFacts, Sending};
 use bsg_rcs_domain::message::{CallbackUrl, CardDraft, Media, SmsDraft, StartAt, SuggestionDraft};
 use bsg_rcs_domain::msisdn::NotANumber;
-use bsg_rcs_domain::recipients::{Intake, Verdict};
+use bsg_rcs_domain::recipients::{Intake, Refusal, Verdict};
 use bsg_rcs_domain::{
     Addressee, Amount, Batch, BatchCap, CivilDateTime, ContactListDraft, Country, Faults,
     MessageDraft, Msisdn, ReferenceId, rules,
@@ -75,6 +75,8 @@ fn triggers() -> Vec<(&'static str, Vec<&'static str>)> {
     let Verdict::Refused(label) = label else { panic!("{label:?}") };
     let reference = ReferenceId::parse("a-b").unwrap_err().to_string();
     let doubtful = number(380_661_231).plausibility().at("phone").unwrap();
+    let landline = number(442_079_460_018).plausibility().at("phone").unwrap();
+    let ambiguous = Msisdn::normalise_in("15205551234", Country::parse("DE").ok()).unwrap_err();
     let callback = CallbackUrl::parse(&format!("https://{}", long(93))).unwrap_err();
     let size = |media: Media| vec![media.check_size(1 << 40, "media").unwrap_err().rule.id];
     vec![
@@ -82,7 +84,11 @@ fn triggers() -> Vec<(&'static str, Vec<&'static str>)> {
         ("NUM-CHAR", of_number("x")),
         ("NUM-LEN", of_number("12345678")),
         ("NUM-NATIONAL", of_number("0661231231")),
+        ("NUM-AMBIGUOUS", vec![ambiguous.rule().id]),
         ("NUM-PLAUSIBLE", vec![doubtful.rule.id]),
+        ("NUM-LANDLINE", vec![landline.rule.id]),
+        ("RCPT-ENCODING", vec![Refusal::Encoding.rule().id]),
+        ("RCPT-COUNTRY", vec![Refusal::Country.rule().id]),
         ("RCPT-LABEL", vec![label.rule().id]),
         ("REF-FORM", if reference.contains("REF-FORM") { vec!["REF-FORM"] } else { vec![] }),
         ("BATCH-SIZE", of_batch(&[])),
@@ -104,6 +110,7 @@ fn triggers() -> Vec<(&'static str, Vec<&'static str>)> {
         ("BUTTON-TEXT-LEN", of_buttons(1, |button| button.text = long(26))),
         ("BUTTON-POSTBACK-LEN", of_buttons(1, |button| button.postback = Some(String::new()))),
         ("BUTTON-ACTION", of_buttons(1, |button| button.url = None)),
+        ("TEXT-PLACEHOLDER", of_draft(|draft| draft.text = Some("Hi {{name}}".into()))),
         ("URL-LEN", of_buttons(1, |button| button.url = Some(format!("http://{}", long(994))))),
         ("URL-FORM", of_buttons(1, |button| button.url = Some("example.com".into()))),
         ("MEDIA-TYPE", of_cards(1, |card| card.media = Some("http://a/b.bmp".into()))),
@@ -121,6 +128,8 @@ fn triggers() -> Vec<(&'static str, Vec<&'static str>)> {
         ("SMS-TEXT-EMPTY", of_sms("Bistro", "")),
         ("SMS-TEXT-GSM7", of_sms("Bistro", &long(766))),
         ("SMS-TEXT-UCS2", of_sms("Bistro", &"ж".repeat(336))),
+        ("SMS-PARTS", of_sms("abc", &("€".repeat(382) + "a"))),
+        ("SMS-TEXT-FORCED", of_sms("abc", &(long(100) + "\u{a0}"))),
         ("SMS-SENDER", of_sms("", "a")),
         ("SMS-SENDER-NARROW", of_sms("ab", "a")),
         ("LIST-NAME-LEN", of_list("ab", None)),

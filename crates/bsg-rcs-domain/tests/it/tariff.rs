@@ -35,6 +35,14 @@ fn a_country_has_its_own_price_or_the_wildcards() {
 }
 
 #[test]
+fn a_second_price_is_refused_and_the_first_one_stays() {
+    let (mut prices, ua) = (prices(), Country::parse("UA").ok());
+    assert!(!prices.set(ua, MessageType::Text, Amount::from_ten_millionths(1)));
+    assert!(!prices.set(None, MessageType::Text, Amount::from_ten_millionths(1)));
+    assert_eq!(prices, self::prices());
+}
+
+#[test]
 fn a_quote_expects_rcs_and_fears_the_dearer_way() {
     let counts = BTreeMap::from([(Some(Country::parse("UA").unwrap()), 10), (None, 2)]);
     let plain = quote(&prices(), &counts, MessageType::Text, None).unwrap();

@@ -48,10 +48,10 @@ fn a_message_gives_back_what_was_written() {
     let message = draft.check().unwrap().value;
     assert_eq!((message.agent(), message.tariff_code()), ("demo_agent", Some(9)));
     assert!(!message.check_stop_list() && message.add_to_contact_book());
-    assert_eq!(message.validity(), Some(Validity::Hours(24)));
+    assert_eq!(message.validity(), Validity::hours(24).ok());
     let sms = message.sms().unwrap();
     assert_eq!((sms.sender(), sms.text()), ("Bistro", "€".repeat(81).as_str()));
-    assert_eq!((sms.validity(), sms.parts()), (Some(Validity::Seconds(90)), 2));
+    assert_eq!((sms.validity(), sms.parts()), (Validity::seconds(90).ok(), 2));
     assert!(!sms.check_stop_list());
     let Content::Cards(cards) = message.content() else { panic!("cards were written") };
     assert_eq!((cards[0].title(), cards[0].text()), (Some("Menu"), Some("Today's three.")));
@@ -90,12 +90,12 @@ fn a_contact_list_keeps_its_words() {
 #[test]
 fn validities_by_their_words() {
     for (text, validity, seconds) in [
-        ("1h", Ok(Validity::Hours(1)), 3600),
-        ("72h", Ok(Validity::Hours(72)), 259_200),
-        (" 30s ", Ok(Validity::Seconds(30)), 30),
-        ("86400s", Ok(Validity::Seconds(86_400)), 86_400),
-        ("1m", Ok(Validity::Seconds(60)), 60),
-        ("1440m", Ok(Validity::Seconds(86_400)), 86_400),
+        ("1h", Validity::hours(1), 3600),
+        ("72h", Validity::hours(72), 259_200),
+        (" 30s ", Validity::seconds(30), 30),
+        ("86400s", Validity::seconds(86_400), 86_400),
+        ("1m", Validity::seconds(60), 60),
+        ("1440m", Validity::seconds(86_400), 86_400),
         ("0h", Err(NotAValidity::Bounds(&rules::VALIDITY_HOURS, 0)), 0),
         ("73h", Err(NotAValidity::Bounds(&rules::VALIDITY_HOURS, 73)), 0),
         ("29s", Err(NotAValidity::Bounds(&rules::VALIDITY_SECONDS, 29)), 0),
@@ -113,6 +113,7 @@ fn validities_by_their_words() {
             assert_eq!(Validity::parse(&validity.to_string()), Ok(validity));
         }
     }
+    assert_eq!(Validity::hours(0), Err(NotAValidity::Bounds(&rules::VALIDITY_HOURS, 0)));
     assert_eq!(Validity::DEFAULT.duration().as_secs(), 72 * 3600);
 }
 
@@ -250,11 +251,12 @@ fn money_adds_up_in_one_currency_and_within_128_bits() {
         Err(NotAddable::TooMuch)
     );
     assert_eq!(euros(11_000_000).to_string(), "1.1000000 EUR");
-    let thirty = "9".repeat(30);
-    assert!(Amount::parse(&thirty).is_ok() && Amount::parse(&format!("{thirty}9")).is_err());
-    assert!(Amount::parse(&format!("0.{thirty}")).is_ok_and(|read| read.rounded));
-    assert!(Amount::parse(&format!("0.{thirty}9")).is_err());
-    assert!(Amount::parse("1e30").is_ok() && Amount::parse("1e31").is_err());
+    let nines = "9".repeat(31);
+    assert!(Amount::parse(&nines).is_ok() && Amount::parse(&format!("{nines}9")).is_err());
+    assert!(Amount::parse(&format!("0.{nines}")).is_ok_and(|read| read.rounded));
+    assert!(Amount::parse("1e31").is_ok() && Amount::parse("1e32").is_err());
+    assert!(Amount::parse(&format!("0.{}", "9".repeat(998))).is_ok_and(|read| read.rounded));
+    assert!(Amount::parse(&format!("0.{}", "9".repeat(999))).is_err(), "a text of 1001 bytes");
     assert!(Amount::parse("+1e-30").is_ok_and(|read| read.rounded && read.amount == Amount::ZERO));
     // Beyond 128 bits: 17 times 10^37 ten-millionths do not fit.
     assert!(Amount::parse("18e30").is_err() && Amount::parse("17e30").is_ok());

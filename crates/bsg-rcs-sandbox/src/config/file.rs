@@ -5,106 +5,138 @@
 //! default.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bsg_rcs_domain::{Amount, CivilDateTime, Country, Currency, MessageType, Msisdn, PriceList};
-use toml::de::DeTable;
+use bsg_rcs_domain::{Currency, MessageType, PriceList};
+use bsg_rcs_sandbox_engine::{
+    AccountSetup, Agent, Assumptions, BarredRecipient, Delays, DryRunAnswer, FateRule, Fates,
+    Owner, Pattern, RefusedRecipient, Tariff, World,
+};
+use serde::Deserialize;
+use toml::Spanned;
 
-use super::tree::{ConfigFaults, Found, Node, Section};
-use super::{CallbackRetries, SandboxConfig};
-use crate::engine::{
-    AccountSetup, Agent, Assumptions, BarredRecipient, Delay, Delays, DryRunAnswer, Fate, FateRule,
-    Fates, KnownReference, Owner, Pattern, RefusedRecipient, Tariff, World,
+use super::SandboxConfig;
+use super::faults::{ConfigFaults, Found};
+use super::values::{
+    AgentName, AnyCountry, CallbackUrl, Count, CountryCode, CurrencyCode, DELAY_MAX, DelayBounds,
+    FateWord, Money, Name, Number, Pace, ReferenceLetter, SPAN_MAX, Start, Time,
 };
 
-/// The keys of each table, as they are written.
-const TOP: &[&str] = &[
-    "listen",
-    "seed",
-    "speed",
-    "start",
-    "state",
-    "oddities",
-    "token_life",
-    "currency",
-    "accounts",
-    "agents",
-    "prices",
-    "tariffs",
-    "fates",
-    "delays",
-    "callbacks",
-    "assumptions",
-];
-const ACCOUNT: &[&str] = &["key", "balance", "credit", "test_mode", "verified", "callback_url"];
-const AGENT: &[&str] = &["name", "active", "countries", "account", "platform"];
-const PRICE: &[&str] = &["country", "text", "card", "carousel", "sms"];
-const TARIFF: &[&str] = &["id", "name", "code", "active", "default"];
-const FATES: &[&str] = &["builtin", "rules"];
-const RULE: &[&str] = &["number", "fate"];
-const DELAYS: &[&str] = &[
-    "moderation",
-    "sent",
-    "delivered",
-    "read",
-    "clicked",
-    "undelivered",
-    "failed",
-    "no_rcs",
-    "unknown",
-    "burst",
-    "pause",
-];
-const CALLBACKS: &[&str] = &["attempts", "first_wait"];
-const ASSUMPTIONS: &[&str] = &[
-    "A1",
-    "A2",
-    "A3",
-    "A5",
-    "A6",
-    "A8",
-    "A9",
-    "A10",
-    "A12",
-    "A13",
-    "A14",
-    "A15",
-    "A16",
-    "A17",
-    "A19",
-    "A20",
-    "A21",
-    "stop_fails_unsent",
-];
+/// A table whose keys are all optional.
+macro_rules! table {
+    ($name:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub(super) struct $name { $(pub(super) $field: Option<$type>),* }
 
-/// Every key, table by table.
-#[cfg(test)]
-pub(super) const KEYS: [&[&str]; 10] =
-    [TOP, ACCOUNT, AGENT, PRICE, TARIFF, FATES, RULE, DELAYS, CALLBACKS, ASSUMPTIONS];
+        #[cfg(test)]
+        impl $name {
+            pub(super) const KEYS: &[&str] = &[$(stringify!($field)),*];
+        }
+    };
+}
 
-/// The longest delay, in milliseconds: 30 days.
-const DELAY_MAX: u64 = 30 * 86_400_000;
-/// The longest span of anything else, in milliseconds: ten years.
-const SPAN_MAX: u64 = 3650 * 86_400_000;
-/// The most that is handed over at once: a whole campaign.
-const BURST_MAX: u64 = 5000;
-/// The longest name of an agent.
-const AGENT_CHARS: usize = 40;
+table!(File {
+    listen: SocketAddr,
+    seed: u64,
+    speed: Pace,
+    start: Start,
+    state: Name,
+    oddities: bool,
+    allow_hosts: Vec<Name>,
+    token_life: Time<SPAN_MAX>,
+    currency: CurrencyCode,
+    accounts: Spanned<Vec<Spanned<AccountTable>>>,
+    agents: Vec<Spanned<AgentTable>>,
+    prices: Vec<Spanned<PriceTable>>,
+    tariffs: Vec<Spanned<TariffTable>>,
+    fates: FatesTable,
+    delays: DelaysTable,
+    callbacks: CallbacksTable,
+    assumptions: AssumptionsTable,
+});
+table!(AccountTable {
+    key: Spanned<Name>,
+    balance: Money,
+    credit: Money,
+    test_mode: bool,
+    verified: Vec<Number>,
+    callback_url: CallbackUrl,
+});
+table!(AgentTable {
+    name: Spanned<AgentName>,
+    active: bool,
+    countries: Vec<CountryCode>,
+    account: Spanned<String>,
+    platform: bool,
+});
+table!(PriceTable { country: Spanned<AnyCountry>, text: Money, card: Money, carousel: Money, sms: Money });
+table!(TariffTable { id: u64, name: Name, code: Spanned<u32>, active: bool, default: bool });
+table!(FatesTable { builtin: bool, rules: Vec<Spanned<RuleTable>> });
+table!(RuleTable { number: Pattern, fate: FateWord });
+table!(CallbacksTable { attempts: Count<1000>, first_wait: Time<SPAN_MAX> });
+table!(DelaysTable {
+    moderation: DelayBounds,
+    sent: DelayBounds,
+    delivered: DelayBounds,
+    read: DelayBounds,
+    clicked: DelayBounds,
+    undelivered: DelayBounds,
+    failed: DelayBounds,
+    no_rcs: DelayBounds,
+    unknown: DelayBounds,
+    burst: Count<5000>,
+    pause: Time<DELAY_MAX>,
+});
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "UPPERCASE")]
+pub(super) struct AssumptionsTable {
+    a1: Option<bool>,
+    a2: Option<bool>,
+    a3: Option<bool>,
+    a4: Option<bool>,
+    a5: Option<bool>,
+    a6: Option<bool>,
+    a8: Option<String>,
+    a9: Option<bool>,
+    a10: Option<bool>,
+    a12: Option<bool>,
+    a13: Option<bool>,
+    a14: Option<bool>,
+    a15: Option<ReferenceLetter>,
+    a16: Option<bool>,
+    a17: Option<Time<SPAN_MAX>>,
+    a19: Option<bool>,
+    a20: Option<Time<SPAN_MAX>>,
+    a21: Option<bool>,
+    a22: Option<bool>,
+    #[serde(rename = "stop_fails_unsent")]
+    stop_fails_unsent: Option<bool>,
+}
 
 /// Changes what the text says.
 pub(super) fn apply(config: &mut SandboxConfig, text: &str) -> Result<(), ConfigFaults> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Found::new(text);
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
-        let top = Section::root(&document, TOP, &mut found);
-        running(config, &top, &mut found);
-        world(&mut config.world, &top, &mut found);
-    }
-    for error in &errors {
-        found.syntax(error);
-    }
+    let mut file: File = found.read();
+    world(&mut config.world, &mut file, &mut found);
+    put(&mut config.listen, file.listen);
+    put(&mut config.seed, file.seed);
+    put(&mut config.speed, file.speed.map(|speed| speed.0));
+    put(&mut config.start, file.start.map(|start| start.0));
+    config.state = file.state.map(|path| path.0.into()).or(config.state.take());
+    put(&mut config.oddities, file.oddities);
+    put(
+        &mut config.allow_hosts,
+        file.allow_hosts.map(|all| all.into_iter().map(|one| one.0).collect()),
+    );
+    put(&mut config.token_life, file.token_life.map(|life| life.0));
+    let CallbacksTable { attempts, first_wait } = file.callbacks.unwrap_or_default();
+    put(&mut config.callback_retries.attempts, attempts.map(|count| count.0));
+    put(&mut config.callback_retries.first_wait, first_wait.map(|wait| wait.0));
     found.into_result()
 }
 
@@ -115,215 +147,112 @@ fn put<T>(place: &mut T, read: Option<T>) {
     }
 }
 
-fn running(config: &mut SandboxConfig, top: &Section<'_>, found: &mut Found<'_>) {
-    put(
-        &mut config.listen,
-        top.read("listen", found, |node, found| {
-            node.parsed(found, |text| {
-                text.parse().map_err(|_| "write an address and a port, such as 127.0.0.1:8080")
-            })
-        }),
-    );
-    put(&mut config.seed, top.read("seed", found, |node, found| node.whole(0, u64::MAX, found)));
-    put(
-        &mut config.speed,
-        top.read("speed", found, |node, found| {
-            let speed = node.digits(found)?.parse();
-            speed.map_err(|why: super::NotASpeed| node.fault(why.to_string(), found)).ok()
-        }),
-    );
-    put(
-        &mut config.start,
-        top.read("start", found, |node, found| {
-            let start = CivilDateTime::parse(&node.date_time(found)?);
-            start.map_err(|why| node.fault(why.to_string(), found)).ok()
-        }),
-    );
-    let state = top.read("state", found, Node::name);
-    config.state = state.map(Into::into).or(config.state.take());
-    put(&mut config.oddities, top.read("oddities", found, Node::switch));
-    put(&mut config.token_life, top.read("token_life", found, |n, f| span(n, SPAN_MAX, f)));
-    let callbacks = top.read("callbacks", found, |node, found| node.section(CALLBACKS, found));
-    if let Some(section) = callbacks {
-        let CallbackRetries { attempts, first_wait } = &mut config.callback_retries;
-        put(
-            attempts,
-            section.read("attempts", found, |node, found| {
-                node.whole(1, 1000, found).and_then(|count| u16::try_from(count).ok())
-            }),
-        );
-        put(first_wait, section.read("first_wait", found, |n, f| span(n, SPAN_MAX, f)));
-    }
-}
-
-fn world(world: &mut World, top: &Section<'_>, found: &mut Found<'_>) {
-    let accounts = top.read("accounts", found, accounts);
-    let agents = top.read("agents", found, |node, found| each(node, AGENT, found, agent));
-    match (accounts, agents) {
-        (accounts, Some(agents)) => {
-            put(&mut world.accounts, accounts);
-            world.agents = own(&world.accounts, agents, found);
+fn world(world: &mut World, file: &mut File, found: &mut Found<'_>) {
+    let listed = file.accounts.take();
+    let has_accounts = listed.is_some();
+    if let Some(listed) = listed {
+        if listed.get_ref().is_empty() {
+            found.add(listed.span(), "accounts: there must be an account");
         }
-        (Some(accounts), None) => {
-            world.accounts = accounts;
-            adopt(world);
-        }
-        (None, None) => {}
+        world.accounts = accounts(listed.into_inner(), found);
     }
-    let currency = top.read("currency", found, |node, found| node.parsed(found, Currency::parse));
-    let prices = top.read("prices", found, |node, found| {
-        prices(node, currency.unwrap_or(world.prices.currency()), found)
-    });
-    match prices {
-        Some(prices) => world.prices = prices,
+    match file.agents.take() {
+        Some(listed) => world.agents = agents(&world.accounts, listed, found),
+        None if has_accounts => adopt(world),
+        None => {}
+    }
+    let currency = file.currency.take().map(|currency| currency.0);
+    match file.prices.take() {
+        Some(listed) => {
+            world.prices = prices(currency.unwrap_or(world.prices.currency()), listed, found);
+        }
         None => {
-            if let Some(currency) = currency {
-                world.prices = world.prices.in_currency(currency);
-            }
+            let renamed = currency.map(|currency| world.prices.in_currency(currency));
+            put(&mut world.prices, renamed);
         }
     }
-    put(&mut world.tariffs, top.read("tariffs", found, tariffs));
-    if let Some(section) = top.read("fates", found, |node, found| node.section(FATES, found)) {
-        fates(&mut world.fates, &section, found);
-    }
-    if let Some(section) = top.read("delays", found, |node, found| node.section(DELAYS, found)) {
-        delays(&mut world.delays, &section, found);
-    }
-    let section = top.read("assumptions", found, |node, found| node.section(ASSUMPTIONS, found));
-    if let Some(section) = section {
-        assumptions(&mut world.assumptions, &section, found);
-    }
+    put(&mut world.tariffs, file.tariffs.take().map(|listed| tariffs(listed, found)));
+    fates(&mut world.fates, file.fates.take().unwrap_or_default(), found);
+    delays(&mut world.delays, file.delays.take().unwrap_or_default());
+    assumptions(&mut world.assumptions, file.assumptions.take().unwrap_or_default());
 }
 
-/// Reads the tables of a list; those that cannot be read are left out, and noted.
-fn each<'a, T>(
-    node: &Node<'a>,
-    keys: &[&str],
+/// A value that must be there; where it is not, that is noted at its table.
+fn need<T>(
+    value: Option<T>,
+    key: &str,
+    table: &Range<usize>,
+    place: &str,
     found: &mut Found<'_>,
-    mut read: impl FnMut(&Section<'a>, &mut Found<'_>) -> Option<T>,
-) -> Option<Vec<T>> {
-    let items = node.list(found)?;
-    let mut taken = Vec::with_capacity(items.len());
-    for item in items {
-        let section = item.section(keys, found);
-        taken.extend(section.and_then(|section| read(&section, found)));
+) -> Option<T> {
+    if value.is_none() {
+        found.missing(table.clone(), place, key);
     }
-    Some(taken)
+    value
 }
 
-fn accounts(node: &Node<'_>, found: &mut Found<'_>) -> Option<Vec<AccountSetup>> {
-    if node.list(found)?.is_empty() {
-        node.fault("there must be an account", found);
-    }
+fn accounts(listed: Vec<Spanned<AccountTable>>, found: &mut Found<'_>) -> Vec<AccountSetup> {
     let mut keys = BTreeSet::new();
-    each(node, ACCOUNT, found, |section, found| {
-        let key_node = section.need("key", found)?;
-        let key = key_node.name(found)?;
-        if !keys.insert(key.to_owned()) {
-            key_node.fault("another account has this key already", found);
+    let mut accounts = Vec::new();
+    for (at, table) in listed.into_iter().enumerate() {
+        let (span, place, table) = (table.span(), format!("accounts[{at}]"), table.into_inner());
+        let test_mode = table.test_mode.unwrap_or(false);
+        if table.verified.is_some() && !test_mode {
+            let reason = "only an account with test_mode = true has verified contacts";
+            found.add(span.clone(), format!("{place}: {reason}"));
         }
-        account(key, section, found)
-    })
-}
-
-fn account(key: &str, section: &Section<'_>, found: &mut Found<'_>) -> Option<AccountSetup> {
-    let test_mode = section.read("test_mode", found, Node::switch).unwrap_or(false);
-    let verified = section.read("verified", found, numbers);
-    if verified.is_some() && !test_mode {
-        section.fault("only an account with test_mode = true has verified contacts", found);
+        let balance = need(table.balance, "balance", &span, &place, found);
+        let Some(key) = need(table.key, "key", &span, &place, found) else { continue };
+        if !keys.insert(key.get_ref().0.clone()) {
+            found.add(key.span(), format!("{place}.key: another account has this key already"));
+        }
+        let verified = table.verified.unwrap_or_default().into_iter().map(|number| number.0);
+        accounts.push(AccountSetup {
+            key: key.into_inner().0.into(),
+            balance: balance.map(|money| money.0).unwrap_or_default(),
+            credit: table.credit.map(|money| money.0).unwrap_or_default(),
+            verified: test_mode.then(|| verified.collect()),
+            callback_url: table.callback_url.map(|url| url.0.into()),
+        });
     }
-    let balance = section.need("balance", found);
-    Some(AccountSetup {
-        key: key.into(),
-        balance: balance.and_then(|node| node.money(found)).unwrap_or_default(),
-        credit: section.read("credit", found, Node::money).unwrap_or_default(),
-        verified: test_mode.then(|| verified.unwrap_or_default()),
-        callback_url: section.read("callback_url", found, callback_url),
-    })
-}
-
-fn numbers(node: &Node<'_>, found: &mut Found<'_>) -> Option<BTreeSet<Msisdn>> {
-    let items = node.list(found)?;
-    Some(items.iter().filter_map(|item| item.parsed(found, Msisdn::normalise)).collect())
-}
-
-fn callback_url(node: &Node<'_>, found: &mut Found<'_>) -> Option<Arc<str>> {
-    let url = node.name(found)?;
-    if !url.starts_with("http://") || url.parse::<http::Uri>().is_err() {
-        node.fault("the sandbox posts to http:// addresses", found);
-        return None;
-    }
-    Some(url.into())
-}
-
-/// An agent, and the account that it names.
-struct NamedAgent<'a> {
-    agent: Agent,
-    owner: Option<(Node<'a>, &'a str)>,
-    platform: bool,
-    name: Node<'a>,
-}
-
-fn agent<'a>(section: &Section<'a>, found: &mut Found<'_>) -> Option<NamedAgent<'a>> {
-    let node = section.need("name", found)?;
-    let name = node.name(found)?;
-    if name.chars().count() > AGENT_CHARS {
-        node.fault(format!("at most {AGENT_CHARS} characters"), found);
-    }
-    let owner = section.get("account");
-    let platform = section.read("platform", found, Node::switch).unwrap_or(false);
-    if owner.is_some() && platform {
-        section.fault("an agent has an account or is the platform's, not both", found);
-    }
-    Some(NamedAgent {
-        agent: Agent {
-            name: name.to_owned(),
-            active: section.read("active", found, Node::switch).unwrap_or(true),
-            countries: section.read("countries", found, countries).unwrap_or_default(),
-            owner: Owner::Platform,
-        },
-        owner: owner.and_then(|node| node.text(found).map(|key| (node, key))),
-        platform,
-        name: node,
-    })
-}
-
-fn countries(node: &Node<'_>, found: &mut Found<'_>) -> Option<BTreeSet<Country>> {
-    let items = node.list(found)?;
-    Some(items.iter().filter_map(|item| item.parsed(found, country)).collect())
-}
-
-fn country(code: &str) -> Result<Country, String> {
-    let country = Country::parse(code).map_err(|why| why.to_string())?;
-    let known = country.has_numbers().then_some(country);
-    known.ok_or_else(|| format!("no country is called {country}"))
+    accounts
 }
 
 /// Gives every agent to the account that it names, or, if it names none, to the first.
-fn own(
+fn agents(
     accounts: &[AccountSetup],
-    agents: Vec<NamedAgent<'_>>,
+    listed: Vec<Spanned<AgentTable>>,
     found: &mut Found<'_>,
 ) -> Vec<Agent> {
     let mut names = BTreeSet::new();
-    let mut owned = Vec::with_capacity(agents.len());
-    for NamedAgent { mut agent, owner, platform, name } in agents {
-        if !names.insert(agent.name.clone()) {
-            name.fault("another agent has this name already", found);
+    let mut agents = Vec::new();
+    for (at, table) in listed.into_iter().enumerate() {
+        let (span, place, table) = (table.span(), format!("agents[{at}]"), table.into_inner());
+        let platform = table.platform.unwrap_or(false);
+        if table.account.is_some() && platform {
+            let reason = "an agent has an account or is the platform's, not both";
+            found.add(span.clone(), format!("{place}: {reason}"));
         }
-        if let Some((node, key)) = &owner
-            && !accounts.iter().any(|account| &*account.key == *key)
+        if let Some(key) = &table.account
+            && !accounts.iter().any(|account| *account.key == **key.get_ref())
         {
-            node.fault("no account has this key", found);
+            found.add(key.span(), format!("{place}.account: no account has this key"));
         }
-        let key = owner.map(|(_, key)| key.into());
-        let key = key.or_else(|| accounts.first().map(|account| account.key.clone()));
-        if let Some(key) = key.filter(|_| !platform) {
-            agent.owner = Owner::Account(key);
+        let Some(name) = need(table.name, "name", &span, &place, found) else { continue };
+        if !names.insert(name.get_ref().0.clone()) {
+            found.add(name.span(), format!("{place}.name: another agent has this name already"));
         }
-        owned.push(agent);
+        let first = accounts.first().map(|account| account.key.clone());
+        let owner = table.account.map(|key| key.into_inner().into()).or(first);
+        let countries = table.countries.unwrap_or_default().into_iter();
+        agents.push(Agent {
+            name: name.into_inner().0,
+            active: table.active.unwrap_or(true),
+            countries: countries.map(|country| country.0).collect(),
+            owner: owner.filter(|_| !platform).map_or(Owner::Platform, Owner::Account),
+        });
     }
-    owned
+    agents
 }
 
 /// Gives agents whose account is gone to the first account that is not in test mode.
@@ -345,196 +274,125 @@ fn adopt(world: &mut World) {
     });
 }
 
-fn prices(node: &Node<'_>, currency: Currency, found: &mut Found<'_>) -> Option<PriceList> {
-    let mut list = PriceList::new(currency);
-    let rows = each(node, PRICE, found, |section, found| {
-        let node = section.need("country", found)?;
-        let country = match node.text(found)? {
-            "*" => None,
-            _ => Some(node.parsed(found, country)?),
-        };
-        let mut row = Vec::new();
-        for kind in MessageType::ALL {
-            let price = section.read(kind.as_str(), found, Node::money);
-            row.extend(price.map(|price| (kind, price)));
-        }
-        Some((node, country, row))
-    })?;
-    for (node, country, row) in rows {
-        set(&mut list, &node, country, &row, found);
-    }
-    Some(list)
-}
-
-fn set(
-    list: &mut PriceList,
-    node: &Node<'_>,
-    country: Option<Country>,
-    row: &[(MessageType, Amount)],
+fn prices(
+    currency: Currency,
+    listed: Vec<Spanned<PriceTable>>,
     found: &mut Found<'_>,
-) {
-    for (kind, price) in row {
-        if !list.set(country, *kind, *price) {
-            let reason = format!("{} has a price here already", kind.as_str());
-            node.fault(reason, found);
-        }
-    }
-}
-
-fn tariffs(node: &Node<'_>, found: &mut Found<'_>) -> Option<Vec<Tariff>> {
-    let mut codes = BTreeSet::new();
-    let mut ids = BTreeSet::new();
-    let mut next = 0;
-    each(node, TARIFF, found, |section, found| {
-        next += 1;
-        let id = section.read("id", found, |node, found| node.whole(1, u64::MAX, found));
-        let code_node = section.need("code", found)?;
-        let code = code_node.whole(0, u64::from(u32::MAX), found)?;
-        let name = section.need("name", found)?.name(found)?.to_owned();
-        let tariff = Tariff {
-            id: id.unwrap_or(next),
-            name,
-            code: i64::try_from(code).unwrap_or(i64::MAX),
-            active: section.read("active", found, Node::switch).unwrap_or(true),
-            default: section.read("default", found, Node::switch).unwrap_or(false),
-        };
-        if !codes.insert(code) {
-            code_node.fault("another tariff has this code already", found);
-        }
-        if !ids.insert(tariff.id) {
-            section.fault("another tariff has this id already", found);
-        }
-        Some(tariff)
-    })
-}
-
-fn fates(fates: &mut Fates, section: &Section<'_>, found: &mut Found<'_>) {
-    put(&mut fates.builtin, section.read("builtin", found, Node::switch));
-    put(
-        &mut fates.rules,
-        section.read("rules", found, |node, found| each(node, RULE, found, rule)),
-    );
-}
-
-fn rule(section: &Section<'_>, found: &mut Found<'_>) -> Option<FateRule> {
-    let pattern = section.need("number", found);
-    let pattern = pattern.and_then(|node| node.parsed(found, Pattern::parse));
-    let fate = section.need("fate", found)?.parsed(found, |word| {
-        let words = || Fate::words().collect::<Vec<_>>().join(", ");
-        Fate::from_word(word).ok_or_else(|| format!("no such fate; there are {}", words()))
-    });
-    Some(FateRule { pattern: pattern?, fate: fate? })
-}
-
-fn delays(delays: &mut Delays, section: &Section<'_>, found: &mut Found<'_>) {
-    for (key, place) in [
-        ("moderation", &mut delays.moderation),
-        ("sent", &mut delays.sent),
-        ("delivered", &mut delays.delivered),
-        ("read", &mut delays.read),
-        ("clicked", &mut delays.clicked),
-        ("undelivered", &mut delays.undelivered),
-        ("failed", &mut delays.failed),
-        ("no_rcs", &mut delays.no_rcs),
-        ("unknown", &mut delays.unknown),
-    ] {
-        put(place, section.read(key, found, delay));
-    }
-    put(
-        &mut delays.burst,
-        section.read("burst", found, |node, found| {
-            node.whole(1, BURST_MAX, found).and_then(|count| u16::try_from(count).ok())
-        }),
-    );
-    put(&mut delays.pause, section.read("pause", found, |n, f| span(n, DELAY_MAX, f)));
-}
-
-/// The least and the most, or one for both.
-fn delay(node: &Node<'_>, found: &mut Found<'_>) -> Option<Delay> {
-    if !node.is_list() {
-        let both = millis(node, found)?;
-        return Some(Delay::between(both, both));
-    }
-    match node.list(found)?.as_slice() {
-        [least, most] => {
-            let (least, most) = (millis(least, found), millis(most, found));
-            let (least, most) = (least?, most?);
-            if least > most {
-                node.fault("the least comes first", found);
+) -> PriceList {
+    let mut prices = PriceList::new(currency);
+    for (at, table) in listed.into_iter().enumerate() {
+        let (span, place, table) = (table.span(), format!("prices[{at}]"), table.into_inner());
+        let Some(country) = need(table.country, "country", &span, &place, found) else { continue };
+        for (kind, price) in [
+            (MessageType::Text, table.text),
+            (MessageType::Card, table.card),
+            (MessageType::Carousel, table.carousel),
+            (MessageType::Sms, table.sms),
+        ] {
+            if let Some(Money(price)) = price
+                && !prices.set(country.get_ref().0, kind, price)
+            {
+                let reason = format!("{} has a price here already", kind.as_str());
+                found.add(country.span(), format!("{place}.country: {reason}"));
             }
-            Some(Delay::between(least, most))
-        }
-        _ => {
-            node.fault("write the least and the most, such as [\"1s\", \"5s\"]", found);
-            None
         }
     }
+    prices
 }
 
-fn millis(node: &Node<'_>, found: &mut Found<'_>) -> Option<u32> {
-    node.millis(DELAY_MAX, found).and_then(|millis| u32::try_from(millis).ok())
+fn tariffs(listed: Vec<Spanned<TariffTable>>, found: &mut Found<'_>) -> Vec<Tariff> {
+    let (mut codes, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    let mut tariffs = Vec::new();
+    for (table, at) in listed.into_iter().zip(0_u64..) {
+        let (span, place, table) = (table.span(), format!("tariffs[{at}]"), table.into_inner());
+        let name = need(table.name, "name", &span, &place, found);
+        let code = need(table.code, "code", &span, &place, found);
+        let id = table.id.unwrap_or(at + 1);
+        if !ids.insert(id) {
+            found.add(span, format!("{place}: another tariff has this id already"));
+        }
+        let (Some(name), Some(code)) = (name, code) else { continue };
+        if !codes.insert(*code.get_ref()) {
+            found.add(code.span(), format!("{place}.code: another tariff has this code already"));
+        }
+        tariffs.push(Tariff {
+            id,
+            name: name.0,
+            code: code.into_inner().into(),
+            active: table.active.unwrap_or(true),
+            default: table.default.unwrap_or(false),
+        });
+    }
+    tariffs
 }
 
-fn span(node: &Node<'_>, most: u64, found: &mut Found<'_>) -> Option<Duration> {
-    node.millis(most, found).map(Duration::from_millis)
+fn fates(fates: &mut Fates, table: FatesTable, found: &mut Found<'_>) {
+    put(&mut fates.builtin, table.builtin);
+    let Some(listed) = table.rules else { return };
+    let rules = listed.into_iter().enumerate().filter_map(|(at, table)| {
+        let (span, place, table) = (table.span(), format!("fates.rules[{at}]"), table.into_inner());
+        let pattern = need(table.number, "number", &span, &place, found);
+        let fate = need(table.fate, "fate", &span, &place, found);
+        Some(FateRule { pattern: pattern?, fate: fate?.0 })
+    });
+    fates.rules = rules.collect();
 }
 
-fn assumptions(assumed: &mut Assumptions, section: &Section<'_>, found: &mut Found<'_>) {
-    for (key, place) in [
-        ("A1", &mut assumed.refused_as_unprocessable),
-        ("A2", &mut assumed.carousel_has_its_price),
-        ("A3", &mut assumed.sms_paid_by_part),
-        ("A5", &mut assumed.read_after_delivered),
-        ("A6", &mut assumed.no_rcs_is_no_service),
-        ("A9", &mut assumed.callbacks_retried),
-        ("A10", &mut assumed.clicks_to_account_url),
-        ("A12", &mut assumed.sms_keeps_reference),
-        ("A14", &mut assumed.past_start_refused),
-        ("A16", &mut assumed.repeated_number_refused),
-        ("stop_fails_unsent", &mut assumed.stop_fails_unsent),
+fn delays(delays: &mut Delays, table: DelaysTable) {
+    for (place, read) in [
+        (&mut delays.moderation, table.moderation),
+        (&mut delays.sent, table.sent),
+        (&mut delays.delivered, table.delivered),
+        (&mut delays.read, table.read),
+        (&mut delays.clicked, table.clicked),
+        (&mut delays.undelivered, table.undelivered),
+        (&mut delays.failed, table.failed),
+        (&mut delays.no_rcs, table.no_rcs),
+        (&mut delays.unknown, table.unknown),
     ] {
-        put(place, section.read(key, found, Node::switch));
+        put(place, read.map(|bounds| bounds.0));
     }
-    let mut either = |key: &str| section.read(key, found, Node::switch);
-    put(
-        &mut assumed.dry_run_answer,
-        either("A13").map(|holds| match holds {
-            true => DryRunAnswer::Data,
-            false => DryRunAnswer::NoContent,
-        }),
-    );
+    put(&mut delays.burst, table.burst.map(|count| count.0));
+    put(&mut delays.pause, table.pause.map(|time| time.0));
+}
+
+fn assumptions(assumed: &mut Assumptions, table: AssumptionsTable) {
+    for (place, read) in [
+        (&mut assumed.refused_as_unprocessable, table.a1),
+        (&mut assumed.carousel_has_its_price, table.a2),
+        (&mut assumed.sms_paid_by_part, table.a3),
+        (&mut assumed.resumes_by_call, table.a4),
+        (&mut assumed.read_after_delivered, table.a5),
+        (&mut assumed.no_rcs_is_no_service, table.a6),
+        (&mut assumed.callbacks_retried, table.a9),
+        (&mut assumed.clicks_to_account_url, table.a10),
+        (&mut assumed.sms_keeps_reference, table.a12),
+        (&mut assumed.past_start_refused, table.a14),
+        (&mut assumed.repeated_number_refused, table.a16),
+        (&mut assumed.unknown_fields_ignored, table.a22),
+        (&mut assumed.stop_fails_unsent, table.stop_fails_unsent),
+    ] {
+        put(place, read);
+    }
+    let either = |holds: bool, yes, no| if holds { yes } else { no };
+    let answer = |holds| either(holds, DryRunAnswer::Data, DryRunAnswer::NoContent);
+    put(&mut assumed.dry_run_answer, table.a13.map(answer));
     put(
         &mut assumed.barred_recipient,
-        either("A19").map(|holds| match holds {
+        table.a19.map(|holds| match holds {
             true => BarredRecipient::Fails,
             false => BarredRecipient::Refused,
         }),
     );
     put(
         &mut assumed.refused_recipient,
-        either("A21").map(|holds| match holds {
+        table.a21.map(|holds| match holds {
             true => RefusedRecipient::RefuseRequest,
             false => RefusedRecipient::LeaveOut,
         }),
     );
-    put(
-        &mut assumed.spam_word,
-        section.read("A8", found, |node, found| {
-            let word = node.text(found)?;
-            Some(Some(word.to_owned()).filter(|word| !word.is_empty()))
-        }),
-    );
-    put(
-        &mut assumed.known_reference,
-        section.read("A15", found, |node, found| {
-            node.parsed(found, |letter| match letter {
-                "a" => Ok(KnownReference::RefuseRequest),
-                "b" => Ok(KnownReference::RejectMessage),
-                "c" => Ok(KnownReference::SendAgain),
-                _ => Err("write \"a\", \"b\" or \"c\""),
-            })
-        }),
-    );
-    put(&mut assumed.duplicate_window, section.read("A17", found, |n, f| span(n, SPAN_MAX, f)));
-    put(&mut assumed.lookup_lag, section.read("A20", found, |n, f| span(n, SPAN_MAX, f)));
+    put(&mut assumed.spam_word, table.a8.map(|word| Some(word).filter(|word| !word.is_empty())));
+    put(&mut assumed.known_reference, table.a15.map(|letter| letter.0));
+    put(&mut assumed.duplicate_window, table.a17.map(|time| time.0));
+    put(&mut assumed.lookup_lag, table.a20.map(|time| time.0));
 }

@@ -1,12 +1,40 @@
 //! What a configuration file changes, and how it is refused.
 
-use super::file::KEYS;
+use super::file::{
+    AccountTable, AgentTable, CallbacksTable, DelaysTable, FatesTable, File, PriceTable, RuleTable,
+    TariffTable,
+};
 use super::*;
-use crate::engine::{
+use bsg_rcs_sandbox_engine::{
     BarredRecipient, Delay, DryRunAnswer, Fate, KnownReference, Owner, RefusedRecipient,
 };
 
 const EXAMPLE: &str = include_str!("../../../../docs/sandbox.toml");
+
+/// Every assumption, turned into its negation.
+const EVERY_ASSUMPTION: &str = r#"
+[assumptions]
+A1 = false
+A2 = false
+A3 = false
+A4 = false
+A5 = false
+A6 = false
+A8 = "casino"
+A9 = false
+A10 = false
+A12 = false
+A13 = false
+A14 = false
+A15 = "c"
+A16 = false
+A17 = "0s"
+A19 = false
+A20 = "3s"
+A21 = false
+A22 = false
+stop_fails_unsent = false
+"#;
 
 /// The places of the faults, `line:column`, with the words that their reasons hold.
 #[track_caller]
@@ -39,7 +67,20 @@ fn the_example_is_exactly_the_default() {
 
 #[test]
 fn the_example_shows_every_key() {
-    for key in KEYS.into_iter().flatten() {
+    let assumptions = EVERY_ASSUMPTION.lines().filter_map(|line| line.split(" = ").next());
+    let keys = [
+        File::KEYS,
+        AccountTable::KEYS,
+        AgentTable::KEYS,
+        PriceTable::KEYS,
+        TariffTable::KEYS,
+        FatesTable::KEYS,
+        RuleTable::KEYS,
+        DelaysTable::KEYS,
+        CallbacksTable::KEYS,
+    ];
+    let keys = keys.into_iter().flatten().copied().chain(assumptions.map(str::trim));
+    for key in keys.filter(|key| !key.is_empty() && !key.starts_with('[')) {
         let shows = |line: &str| {
             let line = line.trim_start_matches("# ");
             line.strip_prefix(key).is_some_and(|rest| rest.starts_with(" ="))
@@ -117,33 +158,12 @@ fn a_list_is_the_whole_list_and_agents_follow_the_accounts() {
 
 #[test]
 fn every_assumption_has_its_switch() {
-    let config = read(
-        r#"
-        [assumptions]
-        A1 = false
-        A2 = false
-        A3 = false
-        A5 = false
-        A6 = false
-        A8 = "casino"
-        A9 = false
-        A10 = false
-        A12 = false
-        A13 = false
-        A14 = false
-        A15 = "c"
-        A16 = false
-        A17 = "0s"
-        A19 = false
-        A20 = "3s"
-        A21 = false
-        stop_fails_unsent = false
-        "#,
-    );
-    let expected = crate::engine::Assumptions {
+    let config = read(EVERY_ASSUMPTION);
+    let expected = bsg_rcs_sandbox_engine::Assumptions {
         refused_as_unprocessable: false,
         carousel_has_its_price: false,
         sms_paid_by_part: false,
+        resumes_by_call: false,
         read_after_delivered: false,
         no_rcs_is_no_service: false,
         spam_word: Some("casino".into()),
@@ -158,6 +178,7 @@ fn every_assumption_has_its_switch() {
         barred_recipient: BarredRecipient::Refused,
         lookup_lag: Duration::from_secs(3),
         refused_recipient: RefusedRecipient::LeaveOut,
+        unknown_fields_ignored: false,
         stop_fails_unsent: false,
     };
     assert_eq!(config.world.assumptions, expected);
@@ -220,29 +241,28 @@ rules = [{ number = "x", fate = "delivered" }, { number = "*1", fate = "lost" }]
 sent = ["2s", "1s"]
 
 [assumptions]
-A4 = true
+A11 = true
 A15 = "d"
 "#,
         &[
-            ("1:1", "sped: no such key here; there are listen, seed, speed"),
-            ("2:12", "oddities: write true or false; this is a text"),
+            ("1:1", "sped: unknown field `sped`, expected one of `listen`, `seed`, `speed`"),
+            ("2:12", "oddities: invalid type: string \"yes\", expected a boolean"),
             ("3:12", "currency: "),
             ("4:9", "speed: a speed is 0 or a positive number"),
             ("5:14", "token_life: write a time"),
             ("9:11", "accounts[0].balance: money is exact: write it in quotes, \"10.5\""),
-            ("11:1", "accounts[1]: only an account with test_mode"),
             ("12:7", "accounts[1].key: another account has this key already"),
             ("13:11", "accounts[1].balance: write at most seven decimals and no sign"),
-            ("14:13", "accounts[1].verified[0]: "),
+            ("14:12", "accounts[1].verified: "),
             ("18:11", "agents[0].account: no account has this key"),
-            ("19:20", "agents[0].countries[1]: no country is called XX"),
+            ("19:13", "agents[0].countries: no country is called XX"),
             ("23:8", "prices[0].text: write at most seven decimals and no sign"),
             ("28:11", "prices[2].country: card has a price here already"),
             ("31:1", "tariffs[0]: `name` is missing"),
             ("35:21", "fates.rules[0].number: a pattern has digits"),
             ("35:72", "fates.rules[1].fate: no such fate; there are delivered, read"),
             ("38:8", "delays.sent: the least comes first"),
-            ("41:1", "assumptions.A4: no such key here; there are A1, A2, A3"),
+            ("41:1", "assumptions.A11: unknown field `A11`, expected one of `A1`, `A2`, `A3`"),
             ("42:7", "assumptions.A15: write \"a\", \"b\" or \"c\""),
         ],
     );
@@ -254,11 +274,18 @@ fn what_is_no_toml_is_refused_where_it_stops_to_be() {
     refused("[[accounts]]\nkey = \"a\"\nkey = \"b\"\n", &[("3:1", "duplicate key")]);
     refused("seed = \n", &[("1:8", "")]);
     refused("[[accounts]]\nbalance = \"1\"\n", &[("1:1", "accounts[0]: `key` is missing")]);
+    refused(
+        "[[accounts]]\nkey = \"a\"\nbalance = \"1\"\nverified = []",
+        &[("1:1", "accounts[0]: only an account with test_mode")],
+    );
     refused("accounts = []", &[("1:12", "there must be an account")]);
-    refused("accounts = 1", &[("1:12", "accounts: write a list; this is a whole number")]);
-    refused("[fates.rules]\n", &[("1:1", "fates.rules: write a list; this is a table")]);
+    refused(
+        "accounts = 1",
+        &[("1:12", "accounts: invalid type: integer `1`, expected a sequence")],
+    );
+    refused("[fates.rules]\n", &[("1:1", "fates.rules: invalid type: map, expected a sequence")]);
     refused("delays.burst = 0", &[("1:16", "from 1 to 5000")]);
-    refused("[[accounts]]\nkey = \"ключ\"\nbalance = 1e-7", &[("3:11", "\"1e-7\"")]);
+    refused("[[accounts]]\nkey = \"ключ\"\nbalance = 1e-7", &[("3:11", "\"0.0000001\"")]);
     refused("prices = [{ country = \"*\", text = 1 }]", &[("1:35", "write money in quotes")]);
 }
 
@@ -271,7 +298,7 @@ fn a_speed_is_a_decimal_number() {
         assert_eq!(speed.scale(Duration::from_millis(wall)).as_millis(), virtual_ms, "{text}");
     }
     for text in ["", "-1", "fast", "0.00000001"] {
-        assert_eq!(text.parse::<Speed>(), Err(NotASpeed), "{text}");
+        assert_eq!(text.parse::<Speed>(), Err(InvalidSpeed), "{text}");
     }
     assert!(Speed::VIRTUAL.is_virtual() && !Speed::REAL_TIME.is_virtual());
 }

@@ -1,4 +1,4 @@
-//! What clients may use up, over raw sockets: who is slow, idle, large or many is bounded. Nobody sleeps: every test
+//! What clients may use up, over raw sockets: who is slow, idle, large or many is bounded. There are no sleeps: every test
 //! waits for what the sandbox does.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::client::{World, config};
 
 /// Shorter than anybody waits.
 const SHORT: Duration = Duration::from_millis(50);
-/// Nobody waits for it: who has waited so long has waited in vain.
+/// An upper bound that no test reaches unless it fails.
 const GIVEN_UP: Duration = Duration::from_secs(20);
 /// Longer than any test runs.
 const LONG: Duration = Duration::from_secs(3600);

@@ -57,7 +57,7 @@ async fn lists_are_sent_to() {
     }
     world.log_in("test_sandbox").await;
     let (status, refused) = world.post(TO_LISTS, &to_lists(&[one])).await;
-    assert_eq!((status, places(&refused)), (422, vec!["groups[0]"]), "nobody sees another's");
+    assert_eq!((status, places(&refused)), (422, vec!["groups[0]"]), "no account sees another's");
 }
 
 #[tokio::test]

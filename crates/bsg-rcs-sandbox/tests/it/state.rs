@@ -363,10 +363,18 @@ fn a_file_of_another_world_or_seed_is_refused_and_left_as_it_is() {
     refused(seed, "it was made with seed 0 and not 8");
     let mut world = with_state(&path);
     world.world.accounts[0].balance = bsg_rcs_domain::Amount::ZERO;
-    refused(world, "it was made with another configuration");
+    refused(world, "it was made with other accounts;");
     let mut fates = with_state(&path);
     fates.world.fates.builtin = false;
-    refused(fates, "it was made with another configuration");
+    refused(fates, "it was made with other fates;");
+    let mut two = with_state(&path);
+    two.world.delays.burst += 1;
+    two.world.assumptions.spam_word = Some("casino".into());
+    refused(two, "it was made with other assumptions, delays;");
+    let mut prices = with_state(&path);
+    prices.world.prices =
+        prices.world.prices.in_currency(bsg_rcs_domain::Currency::parse("USD").unwrap());
+    refused(prices, "it was made with other prices;");
 }
 
 #[test]
@@ -383,18 +391,34 @@ fn a_file_that_is_none_of_ours_is_refused_and_left_as_it_is() {
     }
     let path = some(&folder);
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen("\"format\":1", "\"format\":99", 1)).unwrap();
-    refused(with_state(&path), "its format is 99, and this version reads 1");
+    fs::write(&path, text.replacen("\"format\":2", "\"format\":99", 1)).unwrap();
+    refused(with_state(&path), "its format is 99, and this version reads 2");
     let broken: String = text.lines().enumerate().fold(String::new(), |broken, (at, line)| {
         broken + if at == 1 { "{\"do\":[1]}" } else { line } + "\n"
     });
     fs::write(&path, broken).unwrap();
     refused(with_state(&path), "line 2 cannot be read");
-    let refusal = text.replacen("demo_agent", "lost_agent", 1);
-    fs::write(&path, refusal).unwrap();
-    refused(with_state(&path), "line 2 cannot be carried out");
-    fs::write(&path, text.replacen("\"account\":1,", "\"account\":9,", 1)).unwrap();
+    fs::write(&path, text.replacen("\"account\":0,", "\"account\":9,", 1)).unwrap();
     refused(with_state(&path), "line 2 cannot be read");
+}
+
+/// A command that was refused and whose line could not be taken back would be refused again, and changes nothing.
+#[test]
+fn a_line_that_is_refused_is_passed_over() {
+    let folder = TempDir::new().unwrap();
+    let path = some(&folder);
+    let text = fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    let refused = lines[1].replacen("demo_agent", "lost_agent", 1).replacen("r1", "r2", 1);
+    lines.insert(2, &refused);
+    let before = run(async { Life::on(&killed(&path)).await.dump().await });
+    fs::write(&path, lines.join("\n") + "\n").unwrap();
+    run(async {
+        let life = Life::on(&path).await;
+        pretty(&before, &life.dump().await);
+        ask(&life, &Ask::TopUp(5)).await;
+    });
+    run(async { Life::on(&path).await.advance("1h").await });
 }
 
 #[test]
@@ -428,7 +452,8 @@ fn what_is_refused_leaves_no_line_and_idle_time_one() {
         ask(&life, &Ask::TopUp(5)).await;
         assert!(size() > before);
         life.post("/sandbox/reset", &Value::Null).await;
-        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1);
+        // The header, and where ids go on.
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
     });
 }
 

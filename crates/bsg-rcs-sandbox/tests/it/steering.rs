@@ -175,6 +175,14 @@ async fn what_cannot_be_steered_is_refused_in_words() {
     ] {
         let (answered, answer) = world.post(path, &body).await;
         assert_eq!(answered, status, "{path}: {answer}");
-        assert!(answer["message"].is_string(), "{path}: {answer}");
+        let said = answer["message"].as_str().unwrap();
+        assert!(!said.contains("line 1"), "{path}: {answer}");
     }
+    let (_, refused) = world.post("/sandbox/clock", &json!({ "advance": "1h", "by": 1 })).await;
+    assert_eq!(refused["message"], "unknown field `by`, expected `advance`");
+    let json_type = [("content-type", "application/json".to_owned())];
+    let text = bytes::Bytes::from_static(b"soon");
+    let answer = world.raw(http::Method::POST, "/sandbox/clock", &json_type, text).await.unwrap();
+    let said = answer.1["message"].as_str().unwrap().to_owned();
+    assert!(said.starts_with("The body is no JSON: "), "{said}");
 }

@@ -1,5 +1,5 @@
 //! A storm of requests out of bytes: calls of the document with bodies that are almost right, steering, arbitrary
-//! calls, and time that passes; and what has to hold after each of them, whatever was asked.
+//! calls, and time that passes; and what has to hold after each of them.
 //!
 //! The tests feed it with random bytes, the fuzzer (`fuzz/fuzz_targets/sandbox.rs`) with bytes that it grows.
 

@@ -2,15 +2,15 @@
 
     python run_schemathesis.py http://127.0.0.1:8080 SECONDS [SEED]
 
-Whatever the sandbox is asked, it must not fail (5xx), must answer with a code that the document lists for the call, in
+On any request the sandbox must not fail (5xx), must answer with a code that the document lists for the call, in
 the documented type, and true to the schema. Without a seed the input is the same in every run; with one, it depends on
 the seed. The sandbox has to keep virtual time (`--speed 0`).
 
 What random input hardly hits by itself is in `schemathesis_hooks.py`. In the end every call must have been answered
 with success at least once: an answer that was never given was never judged.
 
-Whether every valid request is taken and every other one refused is not asked here: the platform has rules that the
-document's schemas cannot say, such as which agents there are.
+Every request that the schemas forbid must be refused. Whether every other one is accepted is not asked: the platform has
+rules that the document's schemas cannot say, such as which agents there are.
 """
 
 import json
@@ -32,6 +32,7 @@ CHECKS = [
     "content_type_conformance",
     "response_headers_conformance",
     "response_schema_conformance",
+    "negative_data_rejection",
 ]
 METHODS = {"get", "put", "post", "patch", "delete"}
 
@@ -81,7 +82,7 @@ def run_all(base, seconds, seed, folder):
     begun = time.monotonic()
     run(base, authorization, "coverage", fixed, 380_661_000_000, folder / "coverage.json")
     left = max(seconds - (time.monotonic() - begun), seconds / 2, 1)
-    # Whoever is given ten minutes uses them: the time is the limit, not the number of examples.
+    # Ten minutes are used up: the time is the limit, not the number of examples.
     limits = ["--max-time", str(round(left)), "--max-examples", str(max(100, 2 * seconds))]
     options = fixed + limits
     run(base, authorization, "fuzzing,stateful", options, 380_662_000_000, folder / "random.json")

@@ -22,7 +22,7 @@ CALLS_AN_HOUR = 100
 
 calls = itertools.count(1)
 turns = defaultdict(itertools.count)
-# The numbers that nobody else takes.
+# Numbers that are not used elsewhere.
 numbers = itertools.count(int(os.environ["JUDGE_NUMBERS"]))
 codes = defaultdict(Counter)
 # Ids by the first word of the path that answered them: `contacts`, `groups`, `campaigns`, `messages`, `stoplist`.
@@ -52,16 +52,54 @@ def fresh(family):
 
 
 def filled_list():
-    """The id of a new contact list with somebody on it."""
+    """The id of a new contact list with a contact on it."""
     members = {"contacts": [fresh("contacts")], "groups": [fresh("groups")]}
     post("/api/groups/attach", members)
     return members["groups"][0]
 
 
+def field():
+    """The id of a new field of contacts."""
+    return post("/api/contacts/fields", {"name": f"Field {number()}", "type": "text"})["data"]["id"]
+
+
+def job():
+    """The key of a new statistics job; there is room for it."""
+    made = post("/api/stat/jobs", {"type": "message", "message_id": [number()]})
+    if made["key"] is None:
+        for old in get("/api/stat/jobs")["data"]:
+            delete(f"/api/stat/jobs/{old['key']}")
+        return job()
+    return made["key"]
+
+
+def paused():
+    """The id of a new campaign that ran out of funds, which there are again."""
+    balance = "/sandbox/accounts/live_sandbox/balance"
+    post(balance, {"balance": "0"})
+    made = fresh("campaigns")
+    post("/sandbox/clock", {"advance": "5s"})
+    post(balance, {"balance": "1000000"})
+    return made
+
+
+def get(path):
+    return call("GET", path, None)
+
+
+def delete(path):
+    return call("DELETE", path, None)
+
+
 def post(path, body):
-    """A call of ours, which nobody judges."""
+    return call("POST", path, body)
+
+
+def call(method, path, body):
+    """A call of ours, which is not judged."""
     headers = {"content-type": "application/json", "authorization": os.environ["JUDGE_TOKEN"]}
-    request = urllib.request.Request(BASE + path, json.dumps(body).encode(), headers)
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(BASE + path, data, headers, method=method)
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
@@ -113,6 +151,10 @@ BODIES = {
     "changeContact": lambda: {"phone": str(number()), "groups": [latest("groups")]},
     "createContactList": lambda: {"name": f"List {number()}"},
     "changeContactList": lambda: {"name": f"List {number()}", "description": "Often here."},
+    "createContactField": lambda: {"name": f"Field {number()}", "type": "date"},
+    "changeContactField": lambda: {"name": f"Field {number()}", "is_visible": False},
+    "deleteContactFields": lambda: {"ids": [field()]},
+    "createStatJob": lambda: {"type": "message", "message_id": [latest("messages")]},
     "attachToContactLists": members,
     "detachFromContactLists": members,
 }
@@ -123,6 +165,7 @@ MAKERS = {
     "groups": ("/api/groups", "createContactList"),
     "campaigns": ("/api/campaigns/rcs/send", "sendRcsCampaign"),
     "stoplist": ("/api/stoplist/attach", "attachToStopList"),
+    "messages": ("/api/messages/rcs/send", "sendRcsMessage"),
 }
 
 # A sound query by the call.
@@ -159,23 +202,25 @@ def before_call(context, case, kwargs):
         post("/sandbox/clock", {"advance": "1h"})
     if not is_made_sound(case):
         return
-    call = name(case)
-    if call in BODIES:
-        case.body = BODIES[call]()
-    if call in QUERIES:
-        case.query = QUERIES[call]()
+    operation = name(case)
+    if operation in BODIES:
+        case.body = BODIES[operation]()
+    if operation in QUERIES:
+        case.query = QUERIES[operation]()
     if "{id}" in case.operation.path:
-        # What ended cannot be stopped.
-        an_id = fresh if call == "stopCampaign" else latest
-        case.path_parameters = {"id": an_id(family(case))}
+        # What ended cannot be stopped, and only what is paused be resumed.
+        makers = {"stopCampaign": lambda: fresh("campaigns"), "resumeCampaign": paused, "changeContactField": field}
+        case.path_parameters = {"id": makers.get(operation, lambda: latest(family(case)))()}
+    if "{key}" in case.operation.path:
+        case.path_parameters = {"key": job()}
 
 
 @schemathesis.hook
 def after_call(context, case, response):
-    call = name(case)
-    codes[call][response.status_code] += 1
+    operation = name(case)
+    codes[operation][response.status_code] += 1
     if response.status_code not in (200, 201):
-        if response.status_code == 204 and call.startswith("delete"):
+        if response.status_code == 204 and operation.startswith("delete"):
             ids[family(case)].clear()
         return
     data = response.json().get("data")

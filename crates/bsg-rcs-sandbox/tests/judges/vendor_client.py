@@ -304,7 +304,7 @@ def dry_runs(world):
     to_one = bsg_api.MessageUniversal(phone=phone, dry_run=True, **terms)
     recipients = bsg_api.Recipients(bsg_api.PhonesTrait(phones=[phone]))
     to_many = bsg_api.Campaign(recipients=recipients, dry_run=True, **terms)
-    # What a dry run answers nobody says; the vendor's readers take it for a message and a campaign without fields.
+    # What a dry run answers is not documented; the vendor's readers take it for a message and a campaign without fields.
     equal(bsg_api.MessagesApi(world.client).send_message(to_one).data.id, None)
     equal(bsg_api.CampaignApi(world.client).campaign_send(to_many).data.id, None)
     equal(world.steer("/sandbox/messages")["total"], 0)
@@ -422,6 +422,152 @@ def fields_of_contacts(world):
     equal(made["fields"], {"388077": "Zoya"})
 
 
+def fields_are_made_changed_and_deleted(world):
+    fields = bsg_api.ContactFieldApi(world.client)
+    draft = bsg_api.ContactFieldCreateRequest(name="Birthday", type="date", is_visible=False)
+    made = fields.contact_field_create(draft).data
+    equal((made.name, made.type, made.is_visible), ("Birthday", "date", False))
+    name = bsg_api.ContactFieldUpdateRequestOptionName(name="Name day")
+    changed = fields.contact_field_update(made.id, bsg_api.ContactFieldUpdateRequest(name)).data
+    equal((changed.id, changed.name), (made.id, "Name day"))
+    equal([field.id for field in fields.contact_fields().data], [made.id])
+    refused(lambda: fields.contact_field_create(bsg_api.ContactFieldCreateRequest(name="Name day", type="text")), 422)
+    fields.post_contacts_fields_delete(bsg_api.PostContactsFieldsDeleteRequest(ids=[made.id]))
+    equal(fields.contact_fields().data, [])
+
+
+def statistics_jobs(world):
+    sent = world.send("380661231211", "hello")
+    world.advance("1h")
+    jobs = bsg_api.StatisticApi(world.client)
+    draft = bsg_api.CreateJobMessage(type="message", message_id=[sent.id])
+    made = jobs.stat_jobs_create(bsg_api.StatJobsCreateRequest(draft))
+    equal((made.error, isinstance(made.key, str)), (0, True))
+    # The vendor's models know nothing of the rows; a key is text, though a path parameter is called an id.
+    [row] = raw(jobs.stat_jobs_show_without_preload_content, made.key)["data"]
+    equal((row["status"], row["price"], row["msisdn"]), ("Delivered", "0.0100000", "380661231211"))
+    now = world.now()
+    draft = bsg_api.CreateJobParams(
+        type="params", time_in_from=now - timedelta(days=1), time_in_to=now, status="Delivered"
+    )
+    other = jobs.stat_jobs_create(bsg_api.StatJobsCreateRequest(draft))
+    equal(len(raw(jobs.stat_jobs_list_without_preload_content)["data"]), 2)
+    equal(jobs.stat_jobs_delete(other.key).key, other.key)
+    equal(jobs.stat_jobs_delete(other.key).error, 90)
+
+
+# Every body that the vendor's client builds from a dictionary: the model, what it is posted to, the dictionaries, and
+# whether they are accepted. The examples are the vendor's own, with an agent and numbers that there are here.
+DICTIONARIES = [
+    ("RcsMessage", "/api/messages/rcs/send", {"phone": {"number": "380661231211"}, "sender": AGENT, "options": {"text": "Hi"}}, 200),
+    (
+        "RcsMessage",
+        "/api/messages/rcs/send",
+        {
+            "phone": {"number": "380661231212", "reference_id": "f2d37bf77f6242daa83f23b0cc84b627"},
+            "sender": AGENT,
+            "options": {
+                "cards": [
+                    {
+                        "title": "Menu",
+                        "text": "Today's three.",
+                        "media": {"url": "https://example.com/menu.jpg"},
+                        "suggestions": [
+                            {"type": "link", "text": "Book", "url": "http://nosms.cc/XXXX", "postback_data": "book"},
+                            {"type": "call", "text": "Call", "phone": "380661231231"},
+                        ],
+                    }
+                ]
+            },
+            "alternative_channel": {"sms": {"text": "Hi", "sender": "Bistro", "validity": 1, "validity_seconds": 60}},
+            "callback_url": "http://127.0.0.1:9/",
+            "tariff_code": 9,
+            "start_at": "2025-04-10 09:00:00",
+            "validity": 72,
+            "validity_seconds": 3600,
+            "add_to_contact_book": True,
+            "check_stop_list": True,
+        },
+        200,
+    ),
+    ("SendRcsCampaign", "/api/campaigns/rcs/send", {"phones": [{"number": "380661231213"}], "sender": AGENT, "options": {"text": "Hi"}}, 200),
+    ("SendRcsCampaignGroups", "/api/campaigns/rcs/send-groups", {"groups": ["LIST"], "sender": AGENT, "options": {"text": "Hi"}}, 200),
+    ("MessageUniversal", "/api/messages/send", {"channels": ["sms"], "phone": {"number": "380661231214"}, "sms": {"sender": "Bistro", "text": "Hi"}, "dry_run": True}, 200),
+    ("Campaign", "/api/campaigns/send", {"channels": ["sms"], "recipients": {"groups": ["LIST"]}, "sms": {"sender": "Bistro", "text": "Hi"}, "dry_run": True}, 200),
+    ("StoplistAddRequest", "/api/stoplist/attach", {"phones": [380661231211], "types": ["sms", "viber", "rcs"]}, 200),
+    ("StoplistRemoveRequest", "/api/stoplist/detach", {"ids": [], "types": []}, 200),
+    ("ContactListCreateRequest", "/api/groups", {"name": "List 1", "description": "crm leads 2025 export"}, 201),
+    ("ContactListCreateRequest", "/api/groups", {"name": "List 2"}, 201),
+    ("ContactListAttachRequest", "/api/groups/attach", {"contacts": ["CONTACT"], "groups": ["LIST"]}, 200),
+    ("ContactListDetachRequest", "/api/groups/detach", {"contacts": ["CONTACT"], "groups": ["LIST"]}, 200),
+    # The vendor's example of a contact: a list as an object, and a value of a field.
+    ("StoreContact", "/api/contacts", {"phone": 33601148802, "groups": [{"id": "LIST", "name": "List 1"}], "fields": [{"id": 387714, "value": "ALESHA POPOVICH"}]}, 201),
+    ("StoreContact", "/api/contacts", {"phone": 33601148803}, 201),
+    ("ContactFieldCreateRequest", "/api/contacts/fields", {"name": "Birthday", "type": "date"}, 201),
+    ("PostContactsFieldsDeleteRequest", "/api/contacts/fields/delete", {"ids": ["FIELD"]}, 204),
+    ("StatJobsCreateRequest", "/api/stat/jobs", {"type": "params", "time_in_from": "2025-04-10T09:00:00", "time_in_to": "2025-04-11T09:00:00"}, 200),
+    # The vendor's example of a job names the message 0 twice, which there is not: a job without rows.
+    ("StatJobsCreateRequest", "/api/stat/jobs", {"type": "message", "message_id": [0, 0]}, 200),
+]
+
+
+def bodies_from_dictionaries(world):
+    """Once as the client itself sends them, and once with every field that the model names, null where nothing is given."""
+    lists = bsg_api.ContactListApi(world.client)
+    names = {"LIST": lists.contact_list_create(bsg_api.ContactListCreateRequest(name="Regulars")).data.id}
+    contact = bsg_api.StoreContact(phone=380661231219)
+    names["CONTACT"] = bsg_api.ContactApi(world.client).contact_create(contact).data.id
+    members = dict(contacts=[names["CONTACT"]], groups=[names["LIST"]])
+    for at, (model, path, example, status) in enumerate(DICTIONARIES):
+        for nulls in (False, True):
+            lists.contact_list_attach(bsg_api.ContactListAttachRequest(**members))
+            field = bsg_api.ContactFieldCreateRequest(name=f"Field {at} {nulls}", type="text")
+            names["FIELD"] = bsg_api.ContactFieldApi(world.client).contact_field_create(field).data.id
+            body = getattr(bsg_api, model).from_dict(filled(example, names)).to_dict()
+            if nulls:
+                body = with_nulls(getattr(bsg_api, model), fresh(body))
+            answered = world.client.rest_client.request(
+                "POST",
+                world.base + path,
+                headers={
+                    "Authorization": f"Bearer {world.client.configuration.access_token}",
+                    "Content-Type": "application/json",
+                },
+                body=world.client.sanitize_for_serialization(body),
+            )
+            answer = answered.read()
+            assert answered.status == status, (model, nulls, body, answered.status, answer)
+
+
+def filled(value, names):
+    """An example with the ids of what there is."""
+    if isinstance(value, dict):
+        return {key: filled(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, names) for item in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def fresh(body):
+    """The same body to another number, with another name or reference: what is unique is taken."""
+    text = json.dumps(body, default=str)
+    for old, new in [
+        ("38066123121", "38066123122"), ("3360114880", "3360114881"), ("f2d37bf7", "a2d37bf7"),
+        ("List ", "Again "), ("Birthday", "Name day"),
+    ]:
+        text = text.replace(old, new)
+    return json.loads(text)
+
+
+def with_nulls(model, body):
+    """The body with every field of its model, null where it says nothing."""
+    fields = getattr(model, "model_fields", {})
+    names = [field.alias or name for name, field in fields.items()]
+    if "actual_instance" in names:
+        return body
+    return {**{name: None for name in names}, **body}
+
+
 class Receiver:
     """Takes callbacks while it is entered."""
 
@@ -451,7 +597,7 @@ class Receiver:
 
 
 def nothing_is_left_out(world):
-    """Last of all: which calls of our document nobody made."""
+    """Last of all: which calls of our document were never made."""
     document = world.steer("/sandbox/openapi.json")
     methods = {"get", "put", "post", "patch", "delete"}
     ours = {
@@ -466,13 +612,15 @@ def nothing_is_left_out(world):
         for other, seen in Recording.made:
             parts = seen.split("/")
             same = len(parts) == len(wanted) and all(
-                want == part or (want == "{id}" and part.isdigit())
+                want == part or (want == "{id}" and part.isdigit()) or (want == "{key}" and part.isalnum())
                 for want, part in zip(wanted, parts)
             )
             if other == method and same:
                 return True
         return False
 
+    # A page documents it; the vendor's client has no call for it.
+    ours.remove(("PUT", "/api/campaigns/{id}/renew"))
     missing = {call for call in ours if not made(call)}
     equal(missing, set())
 
@@ -490,6 +638,9 @@ JOURNEYS = [
     contact_lists,
     contacts_and_sends_to_their_list,
     fields_of_contacts,
+    fields_are_made_changed_and_deleted,
+    statistics_jobs,
+    bodies_from_dictionaries,
     nothing_is_left_out,
 ]
 
@@ -502,7 +653,7 @@ def main():
         try:
             journey(World(sys.argv[1].rstrip("/")))
             print(f"ok   {journey.__name__}")
-        except Exception:  # Whatever it is, the other journeys are told too.
+        except Exception:  # On any failure the other journeys go on.
             traceback.print_exc(file=sys.stdout)
             print(f"FAIL {journey.__name__}")
             failed += 1

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bsg_rcs_domain::{CampaignId, MessageId, Msisdn, Report, ReportedStatus, SealKey};
+use bsg_rcs_store::prelude::*;
 use bsg_rcs_store::{
-    CampaignRow, CampaignState, Kind, NewRecipient, PlanEnd, Received, Said, Store, Timestamp,
+    CallbackKind, CampaignRow, CampaignState, Kind, NewRecipient, PlanEnd, Received, Timestamp,
     Verdict,
 };
 use bsg_rcs_store_postgres::PostgresStore;
+use tokio_postgres::NoTls;
 
 pub(crate) const ID: CampaignId = CampaignId(0xfedc_ba98_7654_3210);
 
@@ -21,7 +23,7 @@ pub(crate) fn url() -> Option<String> {
     url
 }
 
-/// The name of a schema that nobody uses.
+/// The name of a schema that is not used yet.
 pub(crate) fn schema() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
@@ -39,6 +41,8 @@ pub(crate) async fn planned(store: &dyn Store, count: u32) {
         kind: Kind::Campaign,
         name: None,
         created_at: Timestamp(1),
+        begun_at: None,
+        note: None,
         state: CampaignState::Preparing,
         key: SealKey::from_bytes([1; 16]),
         platform: String::new(),
@@ -69,6 +73,15 @@ pub(crate) fn called_back(index: u32, message: u64, word: &str) -> Received {
         sent_at: None,
         reported_at: None,
     };
-    let verdict = Verdict::Ours { campaign: ID, index, said: Said::Report(report) };
-    Received { at: Timestamp(7), body: b"{}".to_vec(), verdict }
+    let verdict = Verdict::Ours { campaign: ID, index, callback: CallbackKind::Report(report) };
+    Received { body: b"{}".to_vec(), verdict }
+}
+
+/// Runs statements as another program would.
+pub(crate) async fn execute(url: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    let driving = tokio::spawn(connection);
+    client.batch_execute(sql).await.unwrap();
+    drop(client);
+    driving.await.unwrap().unwrap();
 }

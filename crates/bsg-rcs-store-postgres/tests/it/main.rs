@@ -4,7 +4,12 @@
 //! one. Without, they say that they skip.
 
 mod database;
+mod hanging;
+mod histories;
+mod migrating;
 mod opening;
+mod poisoned;
 mod promises;
+mod removing;
 mod restart;
 mod text;

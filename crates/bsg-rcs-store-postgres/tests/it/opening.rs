@@ -1,20 +1,11 @@
 //! What is opened, what is refused, and in which words.
 
-use bsg_rcs_store::{Store, StoreError};
+use bsg_rcs_store::StoreError;
+use bsg_rcs_store::prelude::*;
 use bsg_rcs_store_postgres::PostgresStore;
 use tokio::task::JoinSet;
-use tokio_postgres::NoTls;
 
-use crate::database::{self, ID, planned};
-
-/// Runs statements as somebody else would.
-async fn execute(url: &str, sql: &str) {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    let driving = tokio::spawn(connection);
-    client.batch_execute(sql).await.unwrap();
-    drop(client);
-    driving.await.unwrap().unwrap();
-}
+use crate::database::{self, ID, execute, planned};
 
 #[track_caller]
 fn expect_refused(opened: Result<PostgresStore, StoreError>, words: &str) {
@@ -26,8 +17,8 @@ fn expect_refused(opened: Result<PostgresStore, StoreError>, words: &str) {
 
 #[tokio::test]
 async fn what_cannot_be_reached_is_refused_at_once_and_without_its_password() {
-    let nobody = PostgresStore::open("postgres://ann:secret@127.0.0.1:1/rcs").await;
-    expect_refused(nobody, "postgres://127.0.0.1:1/rcs");
+    let unreachable = PostgresStore::open("postgres://ann:secret@127.0.0.1:1/rcs").await;
+    expect_refused(unreachable, "postgres://127.0.0.1:1/rcs");
     expect_refused(PostgresStore::open("postgres://ann:secret@host:port/").await, "no URL");
     let plain = PostgresStore::open_in("postgres://ann:secret@127.0.0.1:1/rcs", "a; DROP").await;
     expect_refused(plain, "lower-case letters");

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bsg_rcs_domain::MessageId;
-use bsg_rcs_store::Store;
+
+use bsg_rcs_store::prelude::*;
 
 use crate::database::{self, ID, called_back, planned};
 

@@ -1,8 +1,10 @@
-//! What others may say and a column of this database cannot hold: it is kept all the same, for a
+//! What others may say and a text of this database cannot hold: it is kept all the same, for a
 //! callback that cannot be kept would come again for ever.
 
 use bsg_rcs_store::rows::Click;
-use bsg_rcs_store::{Received, Said, Store, Verdict};
+use bsg_rcs_store::{CallbackKind, Received, Verdict};
+
+use bsg_rcs_store::prelude::*;
 
 use crate::database::{self, ID, called_back, planned};
 
@@ -17,13 +19,13 @@ async fn a_nul_is_kept_as_what_stands_for_it() {
         postback: Some("\0".into()),
         clicked_at: None,
     };
-    let clicked = Verdict::Ours { campaign: ID, index: 0, said: Said::Click(click) };
+    let clicked = Verdict::Ours { campaign: ID, index: 0, callback: CallbackKind::Click(click) };
     let aside = Verdict::SetAside { why: "un\0known".into() };
     let told = called_back(0, 1, "gone\0away");
     let others = [clicked, aside].map(|verdict| Received { verdict, ..told.clone() });
     store.keep_callbacks([&others[..], &[told]].concat()).await.expect("they are kept");
     let reports = store.reports(ID, 0).await.unwrap();
-    assert_eq!(reports.iter().next().unwrap().status.as_str(), "gone\u{fffd}away");
+    assert_eq!(reports.iter().next().unwrap().status.as_str(), "gone\0away");
     assert_eq!(store.clicks(ID).await.unwrap(), 1);
 }
 

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use bsg_rcs_store::{Store, StoreError};
+use bsg_rcs_store::StoreError;
+use bsg_rcs_store::prelude::*;
 use bsg_rcs_store_sqlite::SqliteStore;
 
 use crate::child::{self, Player};

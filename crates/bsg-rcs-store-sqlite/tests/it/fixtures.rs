@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use bsg_rcs_domain::{
     CampaignId, MessageId, MessageStatus, Msisdn, Report, ReportedStatus, SealKey,
 };
+use bsg_rcs_store::prelude::*;
 use bsg_rcs_store::{
-    CampaignRow, CampaignState, Kind, NewRecipient, PlanEnd, Received, Said, Store, Timestamp,
+    CallbackKind, CampaignRow, CampaignState, Kind, NewRecipient, PlanEnd, Received, Timestamp,
     Verdict,
 };
 use bsg_rcs_store_sqlite::SqliteStore;
@@ -27,6 +28,8 @@ pub(crate) fn campaign() -> CampaignRow {
         kind: Kind::Campaign,
         name: None,
         created_at: Timestamp(1),
+        begun_at: None,
+        note: None,
         state: CampaignState::Preparing,
         key: SealKey::from_bytes([1; 16]),
         platform: String::new(),
@@ -41,15 +44,32 @@ pub(crate) fn campaign() -> CampaignRow {
     }
 }
 
-/// Writes a planned campaign of so many recipients.
-pub(crate) async fn planned(store: &SqliteStore, count: u32) {
-    store.create(campaign()).await.unwrap();
-    let recipient = |index| NewRecipient {
-        number: Msisdn::from_u64(380_660_000_000 + u64::from(index)).unwrap(),
+/// A campaign with another id.
+pub(crate) fn campaign_of(id: u64) -> CampaignRow {
+    CampaignRow { id: CampaignId(id), ..campaign() }
+}
+
+/// Writes a campaign that is being prepared, with so many recipients, in no order of their numbers.
+pub(crate) async fn prepared(store: &SqliteStore, row: CampaignRow, count: u32) {
+    let id = row.id;
+    store.create(row).await.unwrap();
+    let recipient = |index: u32| NewRecipient {
+        number: Msisdn::from_u64(
+            380_000_000_000 + u64::from(index).wrapping_mul(2_654_435_761) % 1_000_000_000,
+        )
+        .unwrap(),
         label: None,
         reference: None,
     };
-    store.add_recipients(ID, 0, (0..count).map(recipient).collect()).await.unwrap();
+    for first in (0..count).step_by(5000) {
+        let end = count.min(first + 5000);
+        store.add_recipients(id, first, (first..end).map(recipient).collect()).await.unwrap();
+    }
+}
+
+/// Writes a planned campaign of so many recipients.
+pub(crate) async fn planned(store: &SqliteStore, count: u32) {
+    prepared(store, campaign(), count).await;
     let end = PlanEnd { recipients: count, ..PlanEnd::default() };
     store.finish_plan(ID, end).await.unwrap();
 }
@@ -67,7 +87,7 @@ pub(crate) fn report(message: u64, status: MessageStatus) -> Report {
 
 /// A callback that says this message was sent.
 pub(crate) fn called_back(index: u32, message: u64) -> Received {
-    let said = Said::Report(report(message, MessageStatus::Sent));
-    let verdict = Verdict::Ours { campaign: ID, index, said };
-    Received { at: Timestamp(2), body: message.to_string().into_bytes(), verdict }
+    let said = CallbackKind::Report(report(message, MessageStatus::Sent));
+    let verdict = Verdict::Ours { campaign: ID, index, callback: said };
+    Received { body: message.to_string().into_bytes(), verdict }
 }

@@ -1,9 +1,9 @@
-//! A process is killed while it keeps callbacks: whatever it answered is there, and what is
+//! A process is killed while it keeps callbacks: what it answered is there, and what is
 //! derived fits the sets.
 
 use bsg_rcs_domain::{MessageId, MessageStatus};
+use bsg_rcs_store::prelude::*;
 use bsg_rcs_store::view::MessageView;
-use bsg_rcs_store::{Store, Timestamp};
 use bsg_rcs_store_sqlite::SqliteStore;
 
 use crate::child::{self, Player};
@@ -47,7 +47,7 @@ async fn check(store: &SqliteStore, answered: u64) {
         sets.push(reports);
     }
     assert!(sets.windows(2).all(|two| two[0] == two[1]), "a call was kept in part");
-    let rows = store.tally(ID, Timestamp(0)).await.unwrap();
+    let rows = store.tally(ID, std::time::Duration::ZERO).await.unwrap();
     assert_eq!((rows.len(), rows[0].count), (1, u64::from(RECIPIENTS)));
     assert_eq!(rows[0].shown, Some(MessageStatus::Sent));
 }

@@ -4,8 +4,14 @@
 
 mod child;
 mod claims;
+mod clocks;
+mod counting;
+mod files;
 mod fixtures;
+mod histories;
 mod killed;
 mod opening;
+mod poisoned;
 mod promises;
+mod removing;
 mod sharing;

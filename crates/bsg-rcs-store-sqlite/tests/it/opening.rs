@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Barrier};
 
-use bsg_rcs_store::{Store, StoreError};
+use bsg_rcs_store::StoreError;
+use bsg_rcs_store::prelude::*;
 use bsg_rcs_store_sqlite::SqliteStore;
 use rusqlite::Connection;
 
@@ -74,7 +75,7 @@ fn what_is_no_file_is_refused() {
     check_refused(&path.with_file_name("absent").join("store.db"), "its folder is not there");
     #[cfg(unix)]
     check_refused(Path::new("/dev/null"), "no regular file");
-    SqliteStore::open(Path::new("")).err().expect("no name is no file");
+    SqliteStore::open(Path::new("")).expect_err("no name is no file");
 }
 
 #[tokio::test]
@@ -85,7 +86,7 @@ async fn a_damaged_file_is_refused() {
     let mut bytes = fs::read(&path).unwrap();
     bytes.truncate(8192);
     fs::write(&other, bytes).unwrap();
-    let error = SqliteStore::open(&other).err().expect("a file without its end is refused");
+    let error = SqliteStore::open(&other).expect_err("a file without its end is refused");
     assert!(error.to_string().contains("it is damaged"), "{error}");
 }
 

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use bsg_rcs_domain::MessageStatus;
-use bsg_rcs_store::{
-    BatchChange, BatchState, CampaignState, Received, Store, Timestamp, Verdict, WorkerId,
-};
+use bsg_rcs_store::prelude::*;
+use bsg_rcs_store::{CampaignFilter, Received, Verdict, WorkerId};
 use bsg_rcs_store_sqlite::SqliteStore;
 use rusqlite::Connection;
 
@@ -17,7 +16,7 @@ async fn what_one_writes_the_other_sees() {
     let applying = SqliteStore::open(&path).unwrap();
     let listening = SqliteStore::open(&path).unwrap();
     planned(&applying, 3).await;
-    applying.set_state(ID, CampaignState::Sending).await.unwrap();
+    applying.begin(ID, None).await.unwrap();
     let long = Duration::from_secs(60);
     let leased = applying.lease(ID, WorkerId(1), long, u32::MAX).await.unwrap();
     let (lease, _) = leased.unwrap();
@@ -25,9 +24,8 @@ async fn what_one_writes_the_other_sees() {
         listening.keep_callbacks(vec![called_back(1, message)]).await.unwrap();
         let kept = applying.reports(ID, 1).await.unwrap();
         assert_eq!(kept.iter().count() as u64, message + 1, "a callback is seen at once");
-        let change = BatchChange::to(BatchState::Sending, Timestamp(5));
-        applying.change_batch(lease, change).await.unwrap();
-        let batch = listening.batches(ID).await.unwrap().remove(0);
+        applying.begin_sending(lease, long).await.unwrap();
+        let batch = listening.batches(ID, 0, 9).await.unwrap().remove(0);
         assert_eq!(u64::from(batch.attempts), message + 1, "a batch's change is seen at once");
     }
     assert_eq!(listening.setting("path", "a").await.unwrap(), "a");
@@ -64,19 +62,23 @@ async fn reopening_keeps_everything() {
     planned(&store, 3).await;
     store.keep_callbacks(vec![called_back(2, 7)]).await.unwrap();
     let before = (
-        store.campaigns().await.unwrap(),
-        store.batches(ID).await.unwrap(),
+        store.campaigns(CampaignFilter::default()).await.unwrap(),
+        store.batches(ID, 0, 9).await.unwrap(),
         store.recipients(ID, 0, 9).await.unwrap(),
         store.reports(ID, 2).await.unwrap(),
     );
     let clone = store.clone();
     drop(store);
-    assert_eq!(clone.campaigns().await.unwrap(), before.0, "a clone goes on by itself");
+    assert_eq!(
+        clone.campaigns(CampaignFilter::default()).await.unwrap(),
+        before.0,
+        "a clone goes on by itself"
+    );
     drop(clone);
     let again = SqliteStore::open(&path).unwrap();
     let after = (
-        again.campaigns().await.unwrap(),
-        again.batches(ID).await.unwrap(),
+        again.campaigns(CampaignFilter::default()).await.unwrap(),
+        again.batches(ID, 0, 9).await.unwrap(),
         again.recipients(ID, 0, 9).await.unwrap(),
         again.reports(ID, 2).await.unwrap(),
     );
@@ -91,12 +93,12 @@ async fn bodies_are_kept_byte_by_byte_as_often_as_they_came() {
     planned(&store, 1).await;
     let why = "no reference of ours".to_owned();
     let body = vec![0xff, 0, b'\n'];
-    let foreign = Received { at: Timestamp(9), body, verdict: Verdict::SetAside { why } };
+    let foreign = Received { body, verdict: Verdict::SetAside { why } };
     let beyond = called_back(1, 8);
     let all = vec![called_back(0, 7), called_back(0, 7), foreign, beyond];
     store.keep_callbacks(all).await.unwrap();
     let file = Connection::open(&path).unwrap();
-    let sql = "SELECT received_at, body, campaign, idx, why FROM callbacks ORDER BY id";
+    let sql = "SELECT id, body, campaign, idx, why FROM callbacks ORDER BY id";
     let mut select = file.prepare(sql).unwrap();
     type Row = (i64, Vec<u8>, Option<i64>, Option<u32>, Option<String>);
     let rows: Vec<Row> = select
@@ -104,14 +106,14 @@ async fn bodies_are_kept_byte_by_byte_as_often_as_they_came() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let ours = (2, b"7".to_vec(), Some(ID.0.cast_signed()), Some(0), None);
-    let aside = |at, body: &[u8], why: &str| (at, body.to_vec(), None, None, Some(why.to_owned()));
+    let ours = |id| (id, b"7".to_vec(), Some(ID.0.cast_signed()), Some(0), None);
+    let aside = |id, body: &[u8], why: &str| (id, body.to_vec(), None, None, Some(why.to_owned()));
     let no_recipient = format!("the store has no recipient 1 of campaign {ID}");
     let expected = [
-        ours.clone(),
-        ours,
-        aside(9, &[0xff, 0, b'\n'], "no reference of ours"),
-        aside(2, b"8", &no_recipient),
+        ours(1),
+        ours(2),
+        aside(3, &[0xff, 0, b'\n'], "no reference of ours"),
+        aside(4, b"8", &no_recipient),
     ];
     assert_eq!(rows, expected);
 }

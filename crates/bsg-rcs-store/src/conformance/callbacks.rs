@@ -6,11 +6,11 @@ use std::sync::Arc;
 use bsg_rcs_domain::{CampaignId, MessageId, MessageStatus, Reports};
 
 use super::fixtures::{
-    ABSENT, ID, called_back, campaign, civil, plan_end, planned, received, recipient, recipients,
-    reference, report, seen,
+    ABSENT, ID, called_back, campaign, civil, later, plan_end, planned, received, recipient,
+    recipients, reference, report, seen,
 };
 use crate::rows::{
-    CampaignRow, CampaignState, Click, NewRecipient, Received, Said, Timestamp, Verdict,
+    CallbackKind, CampaignRow, CampaignState, Click, NewRecipient, Owner, Received, Verdict,
 };
 use crate::store::Store;
 
@@ -29,7 +29,7 @@ fn click() -> Click {
 
 async fn clicks_are_a_set(store: &dyn Store) {
     planned(store, campaign(ID), 2).await;
-    assert_eq!(store.clicks(ID).await.unwrap(), 0, "at first nobody clicked");
+    assert_eq!(store.clicks(ID).await.unwrap(), 0, "at first there are no clicks");
     let empty = || Some(String::new());
     let different = [
         (0, click()),
@@ -43,7 +43,7 @@ async fn clicks_are_a_set(store: &dyn Store) {
     ];
     for round in 0..2 {
         for (count, (index, click)) in (1..).zip(different.clone()) {
-            let twice = vec![received(ID, index, Said::Click(click)); 2];
+            let twice = vec![received(ID, index, CallbackKind::Click(click)); 2];
             store.keep_callbacks(twice).await.expect("clicks are kept");
             let expected = if round == 0 { count } else { 8 };
             assert_eq!(store.clicks(ID).await.unwrap(), expected, "a click counts once");
@@ -54,7 +54,7 @@ async fn clicks_are_a_set(store: &dyn Store) {
     assert_eq!(shown, None, "a click is no report");
 }
 
-/// One callback of each kind that concerns nobody.
+/// One callback of each kind that concerns no recipient.
 fn strays() -> Vec<Received> {
     let delivered = report(1, MessageStatus::Delivered);
     let aside = Verdict::SetAside { why: "no reference of ours".into() };
@@ -62,9 +62,9 @@ fn strays() -> Vec<Received> {
         called_back(ABSENT, 0, delivered.clone()),
         called_back(ID, 4, delivered.clone()),
         called_back(ID, u32::MAX, delivered),
-        received(ABSENT, 0, Said::Click(click())),
-        received(ID, 4, Said::Click(click())),
-        Received { at: Timestamp(0), body: vec![0xff, 0, b'\''], verdict: aside },
+        received(ABSENT, 0, CallbackKind::Click(click())),
+        received(ID, 4, CallbackKind::Click(click())),
+        Received { body: vec![0xff, 0, b'\''], verdict: aside },
     ]
 }
 
@@ -92,7 +92,7 @@ async fn what_is_ours_counts_beside_what_is_not(store: &dyn Store) {
     assert_eq!(store.reports(ID, 3).await.unwrap(), told, "ours counts beside strays");
     let shown: Vec<_> =
         store.recipients(ID, 0, 9).await.unwrap().into_iter().map(|row| row.shown).collect();
-    assert_eq!(shown, [None, None, None, Some(MessageStatus::Read)], "and nobody else changes");
+    assert_eq!(shown, [None, None, None, Some(MessageStatus::Read)], "and no other changes");
 }
 
 async fn the_same_body_is_kept_as_often_as_it_came(store: &dyn Store) {
@@ -111,27 +111,43 @@ async fn an_own_reference_finds_its_recipient(store: &dyn Store) {
     let own = |text| NewRecipient { reference: Some(reference(text)), ..recipient(0) };
     let two = vec![recipient(1), own("Order7"), own("order7")];
     store.add_recipients(ID, 0, two).await.unwrap();
-    let find = async |text| store.by_reference(reference(text)).await.expect("it is looked up");
+    let find = async |text| {
+        let mut found = store.owners(vec![reference(text)]).await.expect("it is looked up");
+        assert_eq!(found.len(), 1, "one answer each");
+        found.remove(0).map(|owner| (owner.campaign, owner.index))
+    };
     assert_eq!(find("Order7").await, None, "a preparation's reference was never sent");
     store.finish_plan(ID, plan_end(3)).await.unwrap();
     assert_eq!(find("Order7").await, Some((ID, 1)), "an own reference finds its recipient");
     assert_eq!(find("order7").await, Some((ID, 2)), "upper and lower case are apart");
-    assert_eq!(find("ORDER7").await, None, "a reference that nobody carries finds nobody");
+    assert_eq!(find("ORDER7").await, None, "a reference that is not there is not found");
+    let several = ["order7", "absent", "Order7", "order7"].map(reference).to_vec();
+    let found = store.owners(several).await.unwrap();
+    let index = |owner: &Option<Owner>| owner.as_ref().map(|owner| owner.index);
+    let indices: Vec<_> = found.iter().map(index).collect();
+    assert_eq!(indices, [Some(2), None, Some(1), Some(2)], "one answer each, in order");
+    let owner = found[0].as_ref().unwrap();
+    let CampaignRow { platform, account, .. } = campaign(ID);
+    assert_eq!((&owner.platform, &owner.account), (&platform, &account), "and where it is sent");
+    assert_eq!(store.owners(Vec::new()).await.unwrap(), [], "nothing asked, nothing answered");
 }
 
 async fn the_youngest_owner_of_a_reference_is_found(store: &dyn Store) {
     let own = NewRecipient { reference: Some(reference("r1")), ..recipient(0) };
-    for (id, created_at) in [(3, 10), (2, 30), (1, 20), (4, 40)] {
-        let id = CampaignId(id);
-        let row = CampaignRow { created_at: Timestamp(created_at), ..campaign(id) };
-        store.create(row).await.unwrap();
+    for id in [3, 1, 2, 4].map(CampaignId) {
+        store.create(campaign(id)).await.unwrap();
+        later(store).await;
         store.add_recipients(id, 0, recipients(0..1)).await.unwrap();
         store.add_recipients(id, 1, vec![own.clone()]).await.unwrap();
-        if created_at < 40 {
+        if id.0 < 4 {
             store.finish_plan(id, plan_end(2)).await.unwrap();
-            store.set_state(id, CampaignState::Done).await.unwrap();
+            store.set_state(id, CampaignState::Stopped, None).await.unwrap();
         }
     }
-    let found = store.by_reference(reference("r1")).await.unwrap();
-    assert_eq!(found, Some((CampaignId(2), 1)), "of several owners the youngest is found");
+    let found = store.owners(vec![reference("r1")]).await.unwrap().remove(0).unwrap();
+    assert_eq!(
+        (found.campaign, found.index),
+        (CampaignId(2), 1),
+        "of several owners the youngest is found"
+    );
 }

@@ -10,8 +10,9 @@ use bsg_rcs_domain::{
 
 use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchState, CampaignRow, CampaignState, Kind, Lease, NewRecipient, Outcome,
-    PlanEnd, Received, Said, Settled, TallyRow, Timestamp, Verdict, WorkerId,
+    BatchChange, BatchRow, BatchState, CallbackKind, CampaignFilter, CampaignRow, CampaignState,
+    Kind, Lease, NewRecipient, Outcome, PlanEnd, Received, Settled, TallyRow, Timestamp, Verdict,
+    WorkerId,
 };
 use crate::store::Store;
 use crate::view::MessageView;
@@ -30,7 +31,9 @@ pub(super) fn campaign(id: CampaignId) -> CampaignRow {
         kind: Kind::Campaign,
         name: Some("Spring".into()),
         created_at: Timestamp(1_700_000_000_000),
+        begun_at: None,
         state: CampaignState::Preparing,
+        note: None,
         key: SealKey::from_bytes([7; 16]),
         platform: "https://platform.example".into(),
         account: "fingerprint".into(),
@@ -83,17 +86,17 @@ pub(super) fn priced(message: u64, price: Money) -> Report {
 }
 
 /// A callback that says this of a recipient.
-pub(super) fn received(campaign: CampaignId, index: u32, said: Said) -> Received {
-    let verdict = Verdict::Ours { campaign, index, said };
-    Received { at: Timestamp(1_700_000_100_000), body: b"{\"a\":1}".to_vec(), verdict }
+pub(super) fn received(campaign: CampaignId, index: u32, callback: CallbackKind) -> Received {
+    let verdict = Verdict::Ours { campaign, index, callback };
+    Received { body: b"{\"a\":1}".to_vec(), verdict }
 }
 
 pub(super) fn called_back(campaign: CampaignId, index: u32, report: Report) -> Received {
-    received(campaign, index, Said::Report(report))
+    received(campaign, index, CallbackKind::Report(report))
 }
 
-pub(super) fn change(state: BatchState, at: i64) -> BatchChange {
-    BatchChange::to(state, Timestamp(at))
+pub(super) fn change(state: BatchState) -> BatchChange {
+    BatchChange::to(state)
 }
 
 pub(super) fn settled(index: u32, outcome: Outcome) -> Settled {
@@ -118,14 +121,14 @@ pub(super) fn plan_end(recipients: u32) -> PlanEnd {
     }
 }
 
-/// Who works in most checks.
+/// The worker of most checks.
 pub(super) const WORKER: WorkerId = WorkerId(u64::MAX - 1);
 /// Longer than any check takes.
 pub(super) const LONG: Duration = Duration::from_secs(1800);
 
 /// Begins to send a campaign, and leases all that is open of it, in order.
 pub(super) async fn leases(store: &dyn Store, id: CampaignId) -> Vec<Lease> {
-    store.set_state(id, CampaignState::Sending).await.expect("its state is set");
+    store.begin(id, None).await.expect("it is begun");
     let mut leases = Vec::new();
     while let Some((lease, _)) =
         store.lease(id, WORKER, LONG, u32::MAX).await.expect("a batch is leased")
@@ -135,15 +138,38 @@ pub(super) async fn leases(store: &dyn Store, id: CampaignId) -> Vec<Lease> {
     leases
 }
 
-/// The tally at a moment before any batch was accepted.
+/// The tally with nothing overdue.
 pub(super) async fn tally(store: &dyn Store, id: CampaignId) -> Vec<TallyRow> {
-    store.tally(id, Timestamp(i64::MIN)).await.expect("a tally is made")
+    store.tally(id, LONG).await.expect("a tally is made")
+}
+
+/// All batches.
+pub(super) async fn batches(store: &dyn Store, id: CampaignId) -> Vec<BatchRow> {
+    store.batches(id, 0, u32::MAX).await.expect("the batches are read")
+}
+
+/// All campaigns.
+pub(super) async fn campaigns(store: &dyn Store) -> Vec<CampaignRow> {
+    let all = CampaignFilter { limit: u32::MAX, ..CampaignFilter::default() };
+    store.campaigns(all).await.expect("the campaigns are listed")
+}
+
+/// A moment of the store's clock that lies behind everything that was written so far.
+pub(super) async fn later(store: &dyn Store) -> Timestamp {
+    let before = store.now().await.expect("the store has a clock");
+    loop {
+        let now = store.now().await.expect("the store has a clock");
+        if now > before {
+            return now;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Everything that can be seen of a campaign, for "nothing changed".
 pub(super) async fn seen(store: &dyn Store, id: CampaignId) -> impl PartialEq + std::fmt::Debug {
     let row = store.campaign(id).await.expect("the campaign is read");
-    let batches = store.batches(id).await.expect("the batches are read");
+    let batches = batches(store, id).await;
     let recipients = store.recipients(id, 0, u32::MAX).await.expect("the recipients are read");
     let clicks = store.clicks(id).await.expect("the clicks are counted");
     let mut reports = Vec::new();

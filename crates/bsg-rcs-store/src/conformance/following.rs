@@ -10,14 +10,12 @@ use tokio::task::JoinSet;
 use super::fixtures::{
     ABSENT, ID, called_back, campaign, money, planned, priced, received, report,
 };
-use crate::rows::{
-    ASIDE_MAX, ButtonRow, Change, Changed, Click, Received, Said, Timestamp, Verdict,
-};
+use crate::rows::{ASIDE_MAX, ButtonRow, CallbackKind, Change, Changed, Click, Received, Verdict};
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     what_grew_is_logged_and_nothing_else(&*fresh().await).await;
-    whoever_follows_misses_nothing(fresh().await).await;
+    a_follower_misses_nothing(fresh().await).await;
     clicks_are_counted_by_button(&*fresh().await).await;
     contradictions_are_found(&*fresh().await).await;
     kept_bodies_are_judged_anew(&*fresh().await).await;
@@ -32,7 +30,7 @@ async fn what_grew_is_logged_and_nothing_else(store: &dyn Store) {
     planned(store, campaign(ID), 3).await;
     assert_eq!(all(store).await, [], "a plan is no change of a message");
     let click = Click { message: MessageId(1), text: None, postback: None, clicked_at: None };
-    let clicked = received(ID, 2, Said::Click(click));
+    let clicked = received(ID, 2, CallbackKind::Click(click));
     let sent = called_back(ID, 1, report(1, MessageStatus::Sent));
     store.keep_callbacks(vec![sent.clone()]).await.unwrap();
     store.keep_callbacks(vec![sent, clicked.clone(), clicked]).await.unwrap();
@@ -61,7 +59,7 @@ async fn what_grew_is_logged_and_nothing_else(store: &dyn Store) {
 }
 
 /// Many write at once, while one follows: it sees every message change, each set's last state last.
-async fn whoever_follows_misses_nothing(store: Arc<dyn Store>) {
+async fn a_follower_misses_nothing(store: Arc<dyn Store>) {
     const WRITERS: u32 = 8;
     const EACH: u64 = 12;
     planned(&*store, campaign(ID), WRITERS).await;
@@ -96,7 +94,7 @@ async fn whoever_follows_misses_nothing(store: Arc<dyn Store>) {
     }
     follow().await;
     let logged: BTreeSet<u64> = all(&*store).await.iter().map(|change| change.cursor).collect();
-    assert_eq!(seen, logged, "whoever follows has seen all that is logged");
+    assert_eq!(seen, logged, "a follower has seen all that is logged");
     assert!(logged.len() >= 96, "every growth is logged: {}", logged.len());
 }
 
@@ -106,7 +104,7 @@ async fn clicks_are_counted_by_button(store: &dyn Store) {
     let click = |message, text: Option<&str>, postback: Option<&str>| {
         let (text, postback) = (text.map(str::to_owned), postback.map(str::to_owned));
         let click = Click { message: MessageId(message), text, postback, clicked_at: None };
-        received(ID, 0, Said::Click(click))
+        received(ID, 0, CallbackKind::Click(click))
     };
     let clicks = vec![
         click(1, Some("Book"), Some("b")),
@@ -149,7 +147,6 @@ async fn contradictions_are_found(store: &dyn Store) {
 async fn kept_bodies_are_judged_anew(store: &dyn Store) {
     planned(store, campaign(ID), 2).await;
     let aside = |body: &str| Received {
-        at: Timestamp(1),
         body: body.as_bytes().to_vec(),
         verdict: Verdict::SetAside { why: "unknown".into() },
     };
@@ -161,10 +158,10 @@ async fn kept_bodies_are_judged_anew(store: &dyn Store) {
     let ours = |index| Verdict::Ours {
         campaign: ID,
         index,
-        said: Said::Report(report(7, MessageStatus::Sent)),
+        callback: CallbackKind::Report(report(7, MessageStatus::Sent)),
     };
-    let nobody = kept[2].id + 1000;
-    let judged = vec![(kept[1].id, ours(1)), (nobody, ours(0)), (kept[0].id, ours(9))];
+    let gone = kept[2].id + 1000;
+    let judged = vec![(kept[1].id, ours(1)), (gone, ours(0)), (kept[0].id, ours(9))];
     for _ in 0..2 {
         store.judge_again(judged.clone()).await.expect("bodies are judged anew");
     }
@@ -178,7 +175,6 @@ async fn of_what_is_set_aside_the_latest_stay(store: &dyn Store) {
     planned(store, campaign(ID), 1).await;
     store.keep_callbacks(vec![called_back(ID, 0, report(1, MessageStatus::Sent))]).await.unwrap();
     let aside = |number: u32| Received {
-        at: Timestamp(1),
         body: number.to_string().into_bytes(),
         verdict: Verdict::SetAside { why: "foreign".into() },
     };

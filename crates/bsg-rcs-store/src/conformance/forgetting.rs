@@ -5,21 +5,23 @@ use std::sync::Arc;
 use bsg_rcs_domain::{CampaignId, MessageStatus, Msisdn};
 
 use super::fixtures::{
-    ID, called_back, campaign, change, leases, money, plan_end, planned, priced, recipient,
-    reference, report, settled, tally,
+    ID, batches, called_back, campaign, change, later, leases, money, plan_end, planned, priced,
+    recipient, reference, report, settled, tally,
 };
+use crate::error::StoreError;
 use crate::rows::{
-    BatchChange, BatchState, Forget, NewRecipient, Outcome, PRUNED_AT_ONCE, Received, Settled,
-    Timestamp, Verdict,
+    BatchChange, BatchState, CampaignState, Forget, NewRecipient, Outcome, PRUNED_AT_ONCE,
+    Received, Settled, Verdict,
 };
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     a_forgotten_number_is_nowhere(&*fresh().await).await;
-    who_was_not_sent_to_yet_is_not_any_more(&*fresh().await).await;
+    what_was_not_sent_yet_is_not_sent_any_more(&*fresh().await).await;
     what_is_told_of_the_forgotten_counts(&*fresh().await).await;
     what_is_judged_to_be_of_the_forgotten_is_emptied(&*fresh().await).await;
     what_is_old_is_removed(&*fresh().await).await;
+    numbers_of_a_preparation_are_forgotten(&*fresh().await).await;
 }
 
 fn number(index: u32) -> Msisdn {
@@ -52,9 +54,11 @@ async fn a_forgotten_number_is_nowhere(store: &dyn Store) {
         store.finish_plan(id, plan_end(4)).await.unwrap();
         for lease in leases(store, id).await {
             let words = format!("{} is odd", number(1).as_u64());
-            let told = BatchChange { note: Some(words), ..change(BatchState::Accepted, 1) };
+            let told = BatchChange { note: Some(words), ..change(BatchState::Accepted) };
             store.change_batch(lease, told).await.unwrap();
         }
+        let words = Some(format!("{} is odd", number(1).as_u64()));
+        store.set_state(id, CampaignState::Paused, words).await.unwrap();
         let words = Settled { note: Some("odd".into()), ..settled(1, Outcome::Accepted) };
         store.settle(id, vec![words]).await.unwrap();
         let paid = |index| with_number(called_back(id, index, priced(7, money("1", "EUR"))), index);
@@ -75,12 +79,14 @@ async fn a_forgotten_number_is_nowhere(store: &dyn Store) {
         let names = (&forgotten.label, forgotten.reference, &forgotten.note);
         assert_eq!(names, (&None, None, &None), "with what names it");
         let notes: Vec<_> =
-            store.batches(id).await.unwrap().into_iter().map(|row| row.note.unwrap()).collect();
+            batches(store, id).await.into_iter().map(|row| row.note.unwrap()).collect();
         assert!(notes.iter().all(|note| note == "(forgotten) is odd"), "{notes:?}");
+        let note = store.campaign(id).await.unwrap().and_then(|row| row.note);
+        assert_eq!(note.as_deref(), Some("(forgotten) is odd"), "nor do words of the campaign");
         assert_eq!(forgotten.shown, Some(MessageStatus::Delivered), "its status stays");
         assert_eq!(store.reports(id, 1).await.unwrap().iter().count(), 1, "its reports stay");
     }
-    assert_eq!(store.by_reference(reference("own1")).await.unwrap(), None);
+    assert_eq!(store.owners(vec![reference("own1")]).await.unwrap(), [None]);
     assert!(!is_kept(store, number(1)).await, "no body holds it");
     assert!(is_kept(store, number(0)).await, "bodies of others stay");
     let mut after = tally(store, ID).await;
@@ -91,13 +97,14 @@ async fn a_forgotten_number_is_nowhere(store: &dyn Store) {
 
     assert_eq!(store.forget(Forget::Campaign(ID)).await.unwrap(), 3, "those that are left");
     assert!(store.recipients(ID, 0, 9).await.unwrap().iter().all(|row| row.number.is_none()));
-    assert!(store.batches(ID).await.unwrap().iter().all(|row| row.note.is_none()), "no words");
+    assert!(batches(store, ID).await.iter().all(|row| row.note.is_none()), "no words");
+    assert_eq!(store.campaign(ID).await.unwrap().and_then(|row| row.note), None);
     let others = store.recipients(other, 0, 9).await.unwrap();
     assert!(others.iter().filter(|row| row.number.is_some()).count() == 3, "another's stay");
     assert_eq!(store.forget(Forget::Campaign(CampaignId(404))).await.unwrap(), 0);
 }
 
-async fn who_was_not_sent_to_yet_is_not_any_more(store: &dyn Store) {
+async fn what_was_not_sent_yet_is_not_sent_any_more(store: &dyn Store) {
     let states = [
         (BatchState::Planned, Some(Outcome::Rejected)),
         (BatchState::Sending, Some(Outcome::Undetermined)),
@@ -109,9 +116,9 @@ async fn who_was_not_sent_to_yet_is_not_any_more(store: &dyn Store) {
     planned(store, campaign(ID), 18).await;
     let leases = leases(store, ID).await;
     for (lease, (state, _)) in leases.iter().zip(states) {
-        store.change_batch(*lease, change(state, 1)).await.unwrap();
+        store.change_batch(*lease, change(state)).await.unwrap();
     }
-    // In each batch: one of whom nothing is known, one that was settled, one that was told of.
+    // In each batch: one of which nothing is known, one that was settled, one that was told of.
     for batch in 0..6 {
         let own = settled(batch * 3 + 1, Outcome::Accepted);
         store.settle(ID, vec![own]).await.unwrap();
@@ -144,7 +151,7 @@ async fn what_is_told_of_the_forgotten_counts(store: &dyn Store) {
     assert!(is_kept(store, number(1)).await);
 }
 
-/// What was set aside, and is judged to be of somebody who was forgotten meanwhile.
+/// What was set aside, and is judged to be of a recipient that was forgotten meanwhile.
 async fn what_is_judged_to_be_of_the_forgotten_is_emptied(store: &dyn Store) {
     planned(store, campaign(ID), 2).await;
     let aside = Verdict::SetAside { why: "unread".into() };
@@ -160,24 +167,50 @@ async fn what_is_judged_to_be_of_the_forgotten_is_emptied(store: &dyn Store) {
 
 async fn what_is_old_is_removed(store: &dyn Store) {
     planned(store, campaign(ID), 1).await;
-    let at = |at, message| Received {
-        at: Timestamp(at),
-        ..called_back(ID, 0, report(message, MessageStatus::Sent))
-    };
-    store.keep_callbacks(vec![at(10, 1), at(20, 2), at(30, 3)]).await.unwrap();
+    let sent = |message| called_back(ID, 0, report(message, MessageStatus::Sent));
+    let mut moments = Vec::new();
+    for message in 1..4 {
+        moments.push(later(store).await);
+        store.keep_callbacks(vec![sent(message)]).await.unwrap();
+    }
     let logged = store.changes(0, 9).await.unwrap();
-    assert!(store.prune(Timestamp(20)).await.unwrap() >= 1, "what is older goes");
-    assert_eq!(store.bodies(0, 9).await.unwrap().len(), 2, "what is as old stays");
-    let before_all = logged.iter().filter(|change| change.at < Timestamp(20)).count();
-    assert_eq!(store.changes(0, 9).await.unwrap().len(), logged.len() - before_all);
+    assert_eq!(store.prune(moments[0]).await.unwrap(), 0, "nothing is older");
+    assert_eq!(store.prune(moments[1]).await.unwrap(), 2, "what is older goes");
+    assert_eq!(store.bodies(0, 9).await.unwrap().len(), 2, "what is younger stays");
+    let first = logged[0].cursor;
+    assert_eq!(store.changes(first, 9).await.unwrap(), logged[1..], "behind what was removed");
+    let missed = store.changes(first - 1, 9).await;
+    let told = matches!(missed, Err(StoreError::Pruned { first: told }) if told == first + 1);
+    assert!(told, "a follower that missed something is told: {missed:?}");
     // More than goes in one transaction.
-    let many = (0..PRUNED_AT_ONCE + 7).map(|_| at(30, 3)).collect();
+    let many = (0..PRUNED_AT_ONCE + 7).map(|_| sent(3)).collect();
     store.keep_callbacks(many).await.unwrap();
-    store.prune(Timestamp(i64::MAX)).await.unwrap();
+    store.prune(later(store).await).await.unwrap();
     assert_eq!(store.bodies(0, 9).await.unwrap(), []);
-    assert_eq!(store.changes(0, 9).await.unwrap(), []);
+    let last = logged[2].cursor;
+    assert_eq!(store.changes(last, 9).await.unwrap(), []);
     assert_eq!(store.reports(ID, 0).await.unwrap().iter().count(), 3, "reports stay");
-    store.keep_callbacks(vec![at(40, 4)]).await.unwrap();
-    let cursor = store.changes(0, 9).await.unwrap()[0].cursor;
-    assert!(cursor > logged[0].cursor, "a cursor is never given twice");
+    store.keep_callbacks(vec![sent(4)]).await.unwrap();
+    let cursor = store.changes(last, 9).await.unwrap()[0].cursor;
+    assert!(cursor > last, "a cursor is never given twice");
+    for beyond in [cursor, u64::MAX / 2, u64::MAX / 2 + 1, u64::MAX] {
+        assert_eq!(store.changes(beyond, 9).await.unwrap(), [], "behind the last is nothing");
+        assert_eq!(store.bodies(beyond.max(1 << 40), 9).await.unwrap(), []);
+        assert_eq!(store.set_aside(beyond.max(1 << 40), 9).await.unwrap(), []);
+    }
+}
+
+async fn numbers_of_a_preparation_are_forgotten(store: &dyn Store) {
+    store.create(campaign(ID)).await.unwrap();
+    store.add_recipients(ID, 0, (0..4).map(recipient).collect()).await.unwrap();
+    assert_eq!(store.forget(Forget::Number(number(1))).await.unwrap(), 1, "also while preparing");
+    store.finish_plan(ID, plan_end(4)).await.unwrap();
+    let row = store.recipients(ID, 1, 1).await.unwrap().remove(0);
+    assert_eq!((row.number, row.outcome), (None, Some(Outcome::Rejected)), "it is not sent to");
+    let rows = tally(store, ID).await;
+    let rejected: u64 =
+        rows.iter().filter(|row| row.outcome == Outcome::Rejected).map(|row| row.count).sum();
+    assert_eq!(rejected, 1, "and is counted so");
+    let open: Vec<_> = batches(store, ID).await.iter().map(|row| row.without_end).collect();
+    assert_eq!(open, [2, 1], "no end is awaited of it");
 }

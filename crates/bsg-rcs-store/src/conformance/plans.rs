@@ -1,14 +1,13 @@
-//! Plans: a campaign is prepared, finished or discarded, and listed.
+//! Plans: a campaign is prepared and finished.
 
 use std::sync::Arc;
 
 use bsg_rcs_domain::{CampaignId, SealKey};
 
 use super::fixtures::{
-    ABSENT, CAP, ID, assert_exists, assert_missing, campaign, civil, money, plan_end, planned,
-    recipient, recipients, reference, report, seen, tally,
+    ABSENT, CAP, ID, assert_exists, assert_missing, batches, campaign, campaigns, civil, money,
+    plan_end, planned, recipient, recipients, reference, seen, tally,
 };
-use crate::error::StoreError;
 use crate::rows::{
     BatchRow, BatchState, CampaignRow, CampaignState, Kind, NewRecipient, Outcome, PlanEnd,
     RecipientRow, Timestamp,
@@ -23,44 +22,48 @@ pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     batches_are_cut_at_the_cap(fresh).await;
     a_plan_is_finished_once_and_whole(&*fresh().await).await;
     what_a_batch_may_cost_is_kept(&*fresh().await).await;
-    the_same_is_planned_once(&*fresh().await).await;
-    of_many_that_plan_the_same_one_does(fresh().await).await;
-    only_a_preparation_is_discarded(&*fresh().await).await;
-    the_youngest_is_listed_first(&*fresh().await).await;
-    any_state_may_be_set(&*fresh().await).await;
+    batches_may_have_a_size_of_their_own(&*fresh().await).await;
     what_planning_found_may_be_written_anew(&*fresh().await).await;
+    a_campaign_is_carried_to_another_key(&*fresh().await).await;
 }
 
 async fn a_new_campaign_is_being_prepared(store: &dyn Store) {
     assert_eq!(store.campaign(ID).await.unwrap(), None, "a fresh store has no campaign");
+    let before = store.now().await.unwrap();
     let boasting = CampaignRow {
+        created_at: Timestamp(7),
+        begun_at: Some(Timestamp(7)),
         state: CampaignState::Planned,
+        note: Some("note".into()),
         digest: "digest".into(),
         recipients: 9,
         summary: "summary".into(),
         ..campaign(ID)
     };
     store.create(boasting).await.expect("a new campaign is created");
-    let expected = Some(campaign(ID));
-    let found = store.campaign(ID).await.unwrap();
-    assert_eq!(found, expected, "a new campaign is being prepared, whatever its row says");
-    store.add_recipients(ID, 0, recipients(0..4)).await.expect("recipients are added");
-    let listed = store.campaigns().await.unwrap();
-    assert_eq!(listed, [campaign(ID)], "until it is finished, it is listed as being prepared");
-    assert_eq!(store.batches(ID).await.unwrap(), [], "and has no batches");
+    let found = store.campaign(ID).await.unwrap().expect("it is there");
+    let created_at = found.created_at;
+    assert!((before..=store.now().await.unwrap()).contains(&created_at), "created now");
+    let expected = CampaignRow { created_at, ..campaign(ID) };
+    assert_eq!(found, expected, "a new campaign is being prepared, no matter what its row says");
+    store.add_recipients(ID, 0, recipients(0..3)).await.expect("recipients are added");
+    store.add_recipients(ID, 3, recipients(3..4)).await.expect("recipients are added");
+    let expected = [CampaignRow { recipients: 4, ..expected }];
+    let listed = campaigns(store).await;
+    assert_eq!(listed, expected, "it is listed as being prepared, with what is written");
+    assert_eq!(batches(store, ID).await, [], "and has no batches");
     let rows = tally(store, ID).await;
     assert_eq!(rows.len(), 1, "the recipients of a preparation stand alike");
     assert_eq!((rows[0].outcome, rows[0].count), (Outcome::Pending, 4), "all are pending");
     let again = CampaignRow { name: None, ..campaign(ID) };
     assert_exists(store.create(again).await, "a campaign of the same id");
-    assert_eq!(store.campaigns().await.unwrap(), [campaign(ID)], "the first one stays");
+    assert_eq!(campaigns(store).await, expected, "the first one stays");
 }
 
 async fn every_field_comes_back(store: &dyn Store) {
     let full = CampaignRow {
         kind: Kind::Single,
         name: Some("Grüße 'n\" \u{1f600}\n".into()),
-        created_at: Timestamp(i64::MIN),
         key: SealKey::from_bytes([0xff; 16]),
         platform: "p".into(),
         account: "a".into(),
@@ -72,7 +75,6 @@ async fn every_field_comes_back(store: &dyn Store) {
     };
     let bare = CampaignRow {
         name: None,
-        created_at: Timestamp(i64::MAX),
         key: SealKey::from_bytes([0; 16]),
         platform: String::new(),
         account: String::new(),
@@ -83,8 +85,9 @@ async fn every_field_comes_back(store: &dyn Store) {
     let unnamed = CampaignRow { name: Some(String::new()), ..campaign(ID) };
     for row in [full, bare, unnamed] {
         store.create(row.clone()).await.expect("a new campaign is created");
-        let found = store.campaign(row.id).await.unwrap();
-        assert_eq!(found, Some(row), "a campaign comes back as it was written");
+        let found = store.campaign(row.id).await.unwrap().expect("it is there");
+        let expected = CampaignRow { created_at: found.created_at, ..row };
+        assert_eq!(found, expected, "a campaign comes back as it was written");
     }
 }
 
@@ -157,30 +160,33 @@ async fn batches_are_cut_at_the_cap(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     for (count, expected) in cases {
         let store = fresh().await;
         planned(&*store, campaign(ID), count).await;
+        let row = store.campaign(ID).await.unwrap().expect("it is there");
+        let found = batches(&*store, ID).await;
+        let changed_at = found.first().map_or(row.created_at, |batch| batch.changed_at);
+        assert!(changed_at >= row.created_at, "batches are planned after the campaign is created");
         let batch = |(number, (first, count)): (u32, &(u32, u32))| BatchRow {
             number,
             first: *first,
             count: *count,
             state: BatchState::Planned,
             attempts: 0,
-            changed_at: campaign(ID).created_at,
+            changed_at,
             remotes: Vec::new(),
             note: None,
             worst: None,
             leased: None,
+            without_end: *count,
         };
         let expected: Vec<_> = (0..).zip(expected).map(batch).collect();
-        let found = store.batches(ID).await.unwrap();
         assert_eq!(found, expected, "{count} recipients are cut into batches of three");
         let planned = CampaignRow {
             state: CampaignState::Planned,
             recipients: count,
             digest: "digest".into(),
             summary: "summary".into(),
-            ..campaign(ID)
+            ..row.clone()
         };
-        let found = store.campaign(ID).await.unwrap();
-        assert_eq!(found, Some(planned), "a finished plan is planned, with what was found");
+        assert_eq!(row, planned, "a finished plan is planned, with what was found");
     }
 }
 
@@ -194,7 +200,7 @@ async fn a_plan_is_finished_once_and_whole(store: &dyn Store) {
     assert_exists(finish(ID, 3).await, "a recipient that was written and not counted");
     assert_eq!(seen(store, ID).await, before, "a refused end leaves the preparation as it was");
     finish(ID, 4).await.expect("the right count ends the preparation");
-    store.set_state(ID, CampaignState::Sending).await.unwrap();
+    store.begin(ID, None).await.unwrap();
     let before = seen(store, ID).await;
     assert_missing(finish(ID, 4).await, "a preparation that is over");
     assert_eq!(seen(store, ID).await, before, "a plan is not finished twice");
@@ -205,77 +211,8 @@ async fn what_a_batch_may_cost_is_kept(store: &dyn Store) {
     store.add_recipients(ID, 0, recipients(0..4)).await.unwrap();
     let worst = vec![money("0.1500000", "EUR"), money("-170000000000.0000001", "USD")];
     store.finish_plan(ID, PlanEnd { worst: worst.clone(), ..plan_end(4) }).await.unwrap();
-    let found: Vec<_> = store.batches(ID).await.unwrap().iter().map(|row| row.worst).collect();
+    let found: Vec<_> = batches(store, ID).await.iter().map(|row| row.worst).collect();
     assert_eq!(found, worst.into_iter().map(Some).collect::<Vec<_>>(), "each batch has its worst");
-}
-
-/// Prepares the same as always at this moment, and ends the plan unless it was planned since 100.
-async fn plan_again(store: &dyn Store, row: CampaignRow) -> Result<(), StoreError> {
-    let id = row.id;
-    store.create(row).await.unwrap();
-    store.add_recipients(id, 0, recipients(0..1)).await.unwrap();
-    let end = PlanEnd { unless_since: Some(Timestamp(100)), ..plan_end(1) };
-    store.finish_plan(id, end).await
-}
-
-async fn the_same_is_planned_once(store: &dyn Store) {
-    let row = |id, created_at| CampaignRow {
-        created_at: Timestamp(created_at),
-        ..campaign(CampaignId(id))
-    };
-    plan_again(store, row(1, 99)).await.expect("the first is planned");
-    plan_again(store, row(2, 100)).await.expect("what was planned before that is long ago");
-    let other = CampaignRow { platform: "https://other.example".into(), ..row(3, 101) };
-    plan_again(store, other).await.expect("another platform is another plan");
-    let other = CampaignRow { account: "another".into(), ..row(4, 101) };
-    plan_again(store, other).await.expect("another account is another plan");
-    let same = plan_again(store, row(5, 102)).await;
-    assert!(matches!(same, Err(StoreError::Planned(CampaignId(2)))), "the same: {same:?}");
-    let left = store.campaign(CampaignId(5)).await.unwrap().map(|row| row.state);
-    assert_eq!(left, Some(CampaignState::Preparing), "what is refused goes on being prepared");
-    store.finish_plan(CampaignId(5), plan_end(1)).await.expect("asked for, it is planned again");
-}
-
-async fn of_many_that_plan_the_same_one_does(store: Arc<dyn Store>) {
-    let mut tasks = tokio::task::JoinSet::new();
-    for id in 0..8 {
-        let store = Arc::clone(&store);
-        let row = CampaignRow { created_at: Timestamp(200), ..campaign(CampaignId(id)) };
-        tasks.spawn(async move { plan_again(&*store, row).await });
-    }
-    let planned = tasks.join_all().await.iter().filter(|answer| answer.is_ok()).count();
-    assert_eq!(planned, 1, "of eight that plan the same at once exactly one does");
-}
-
-async fn only_a_preparation_is_discarded(store: &dyn Store) {
-    store.discard(ABSENT).await.expect("discarding nothing is no error");
-    store.create(campaign(ID)).await.unwrap();
-    store.add_recipients(ID, 0, recipients(0..4)).await.unwrap();
-    let early = (0, report(1, bsg_rcs_domain::MessageStatus::Sent));
-    store.add_reports(ID, vec![early]).await.unwrap();
-    store.discard(ID).await.expect("a preparation is discarded");
-    assert_eq!(store.campaign(ID).await.unwrap(), None, "what was discarded is gone");
-    store.create(campaign(ID)).await.expect("its id is free again");
-    assert_eq!(store.recipients(ID, 0, 9).await.unwrap(), [], "its recipients are gone");
-    assert!(store.reports(ID, 0).await.unwrap().is_empty(), "its reports are gone");
-    store.discard(ID).await.unwrap();
-    planned(store, campaign(ID), 4).await;
-    for state in [CampaignState::Planned, CampaignState::Sending, CampaignState::Stopped] {
-        store.set_state(ID, state).await.unwrap();
-        let before = seen(store, ID).await;
-        store.discard(ID).await.expect("discarding what is not being prepared is no error");
-        assert_eq!(seen(store, ID).await, before, "a campaign in {state:?} is not discarded");
-    }
-}
-
-async fn the_youngest_is_listed_first(store: &dyn Store) {
-    assert_eq!(store.campaigns().await.unwrap(), [], "a fresh store lists nothing");
-    for (id, created_at) in [(5, 20), (9, 30), (1, 10), (u64::MAX, -5)] {
-        let created_at = Timestamp(created_at);
-        store.create(CampaignRow { created_at, ..campaign(CampaignId(id)) }).await.unwrap();
-    }
-    let listed: Vec<_> = store.campaigns().await.unwrap().iter().map(|row| row.id.0).collect();
-    assert_eq!(listed, [9, 5, 1, u64::MAX], "campaigns are listed with the youngest first");
 }
 
 async fn what_planning_found_may_be_written_anew(store: &dyn Store) {
@@ -286,27 +223,22 @@ async fn what_planning_found_may_be_written_anew(store: &dyn Store) {
     assert_eq!(found.as_deref(), Some("less"), "what was written is found");
 }
 
-async fn any_state_may_be_set(store: &dyn Store) {
-    let missing = store.set_state(ABSENT, CampaignState::Done).await;
-    assert_missing(missing, "the campaign whose state is set");
+async fn batches_may_have_a_size_of_their_own(store: &dyn Store) {
+    store.create(campaign(ID)).await.unwrap();
+    store.add_recipients(ID, 0, recipients(0..5)).await.unwrap();
+    store.finish_plan(ID, PlanEnd { batch_size: Some(2), ..plan_end(5) }).await.unwrap();
+    let ranges: Vec<_> =
+        batches(store, ID).await.iter().map(|row| (row.first, row.count)).collect();
+    assert_eq!(ranges, [(0, 2), (2, 2), (4, 1)], "batches are of the size that the plan says");
+    let cap = store.campaign(ID).await.unwrap().map(|row| row.batch_cap);
+    assert_eq!(cap, Some(2), "and the row says so");
+}
+
+async fn a_campaign_is_carried_to_another_key(store: &dyn Store) {
+    assert_missing(store.set_account(ABSENT, "key".into()).await, "the campaign of an account");
     planned(store, campaign(ID), 1).await;
-    let other = CampaignId(2);
-    planned(store, campaign(other), 1).await;
-    for (set, expected) in [
-        (CampaignState::Done, CampaignState::Done),
-        (CampaignState::Paused, CampaignState::Paused),
-        (CampaignState::Sending, CampaignState::Sending),
-        (CampaignState::Planned, CampaignState::Planned),
-        (CampaignState::Preparing, CampaignState::Preparing),
-        (CampaignState::Stopped, CampaignState::Stopped),
-        (CampaignState::Sending, CampaignState::Stopped),
-        (CampaignState::Done, CampaignState::Stopped),
-    ] {
-        let now = store.set_state(ID, set).await.expect("a store does not judge a change of state");
-        assert_eq!(now, expected, "what was set is so, but what was stopped stays stopped");
-        let found = store.campaign(ID).await.unwrap().map(|row| row.state);
-        assert_eq!(found, Some(expected), "the state that was answered is the one that is found");
-    }
-    let found = store.campaign(other).await.unwrap().map(|row| row.state);
-    assert_eq!(found, Some(CampaignState::Planned), "another campaign's state stays");
+    let before = store.campaign(ID).await.unwrap().expect("it is there");
+    store.set_account(ID, "another".to_owned()).await.expect("it is carried over");
+    let expected = CampaignRow { account: "another".into(), ..before };
+    assert_eq!(store.campaign(ID).await.unwrap(), Some(expected), "only its account changes");
 }

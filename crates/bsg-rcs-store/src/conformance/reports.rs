@@ -171,7 +171,7 @@ async fn adding_is_whole_or_not_at_all(store: &dyn Store) {
     assert_missing(of_none, "a recipient of no campaign");
     store.add_reports(ID, Vec::new()).await.expect("adding nothing is no error");
     for (id, index) in [(ABSENT, 0), (ID, 2), (ID, u32::MAX)] {
-        let reports = store.reports(id, index).await.expect("reports of nobody are none");
-        assert!(reports.is_empty(), "nobody has no reports");
+        let reports = store.reports(id, index).await.expect("no recipient, no reports");
+        assert!(reports.is_empty(), "no recipient, no reports");
     }
 }

@@ -2,23 +2,25 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bsg_rcs_domain::{CampaignId, MessageStatus};
 
 use super::fixtures::{
-    ABSENT, ID, campaign, change, leases, money, planned, priced, report, settled, tally,
+    ABSENT, ID, batches, campaign, change, later, leases, money, planned, priced, report, settled,
+    tally,
 };
-use crate::rows::{BatchState, CampaignRow, Outcome, TallyRow, Timestamp};
+use crate::rows::{BatchRow, BatchState, CampaignRow, Outcome, TallyRow};
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
-    nobody_is_counted_where_nobody_is(&*fresh().await).await;
+    where_there_are_no_recipients_none_are_counted(&*fresh().await).await;
     the_outcome_follows_its_rule(&*fresh().await).await;
     overdue_is_measured_from_acceptance(&*fresh().await).await;
     those_who_stand_alike_share_a_row(&*fresh().await).await;
 }
 
-async fn nobody_is_counted_where_nobody_is(store: &dyn Store) {
+async fn where_there_are_no_recipients_none_are_counted(store: &dyn Store) {
     assert_eq!(tally(store, ABSENT).await, [], "no campaign, no count");
     planned(store, campaign(ID), 0).await;
     assert_eq!(tally(store, ID).await, [], "no recipients, no count");
@@ -54,7 +56,7 @@ async fn the_outcome_follows_its_rule(store: &dyn Store) {
     let leases = leases(store, ID).await;
     let mut expected = Vec::new();
     for ((number, lease), (state, of_batch)) in (0_u32..).zip(leases).zip(BATCHES) {
-        store.change_batch(lease, change(state, 1)).await.unwrap();
+        store.change_batch(lease, change(state)).await.unwrap();
         for (place, (own, reported, outcome)) in (0..).zip(RULE) {
             let index = number * 10 + place;
             if let Some(own) = own {
@@ -86,17 +88,23 @@ async fn the_outcome_follows_its_rule(store: &dyn Store) {
 async fn overdue_is_measured_from_acceptance(store: &dyn Store) {
     planned(store, campaign(ID), 9).await;
     let leases = leases(store, ID).await;
-    for (batch, state, at) in [
-        (0, BatchState::Accepted, 1000),
-        (1, BatchState::Accepted, 2000),
-        (2, BatchState::Held, 500),
-    ] {
-        store.change_batch(leases[batch], change(state, at)).await.unwrap();
+    for (batch, state) in [(0, BatchState::Accepted), (2, BatchState::Held)] {
+        store.change_batch(leases[batch], change(state)).await.unwrap();
     }
-    for (accepted_by, expected) in [(999, 0), (1000, 3), (1999, 3), (2000, 6), (i64::MAX, 6)] {
-        let rows = store.tally(ID, Timestamp(accepted_by)).await.unwrap();
+    let between = later(store).await;
+    store.change_batch(leases[1], change(BatchState::Accepted)).await.unwrap();
+    let rows = batches(store, ID).await;
+    let since_between = store.now().await.unwrap().0 - between.0;
+    let millis = u64::try_from(since_between).expect("the clock goes forward");
+    for span in [0, 1, millis, millis + 1, millis + 5, 3_600_000].map(Duration::from_millis) {
+        let found = store.snapshot(ID, span).await.unwrap();
+        let is_overdue = |row: &&BatchRow| {
+            row.state == BatchState::Accepted && row.changed_at.after(span) <= found.now
+        };
+        let expected: u64 = rows.iter().filter(is_overdue).map(|row| u64::from(row.count)).sum();
+        let rows = found.tally;
         let overdue: u64 = rows.iter().filter(|row| row.overdue).map(|row| row.count).sum();
-        assert_eq!(overdue, expected, "overdue are those accepted at or before {accepted_by}");
+        assert_eq!(overdue, expected, "overdue are those accepted since {span:?}");
         let all: u64 = rows.iter().map(|row| row.count).sum();
         assert_eq!(all, 9, "every recipient is counted, overdue or not");
     }
@@ -109,7 +117,7 @@ async fn those_who_stand_alike_share_a_row(store: &dyn Store) {
     let leases = leases(store, ID).await;
     // Different batch states with one outcome between them, and two prices.
     for (batch, state) in [(0, BatchState::Unknown), (1, BatchState::Sending)] {
-        store.change_batch(leases[batch], change(state, 1)).await.unwrap();
+        store.change_batch(leases[batch], change(state)).await.unwrap();
     }
     let (cheap, dear) = (money("0.1", "EUR"), money("0.2", "EUR"));
     let reports = [(0, cheap), (1, cheap), (4, cheap), (5, dear)];

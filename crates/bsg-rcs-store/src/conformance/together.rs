@@ -8,14 +8,16 @@ use bsg_rcs_domain::{CampaignId, MessageStatus, Report, Reports};
 use tokio::task::JoinSet;
 
 use super::fixtures::{
-    ABSENT, ID, assert_told, called_back, campaign, planned, recipients, report,
+    ABSENT, ID, assert_told, batches, called_back, campaign, leases, planned, recipient,
+    recipients, report, settled, tally,
 };
 use crate::error::StoreError;
+use crate::rows::{CampaignRow, Forget, Outcome, TallyRow};
 use crate::store::Store;
 
 pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     if fresh().await.is_shared() {
-        whoever_comes_is_let_in(&*fresh().await).await;
+        a_shared_store_grants_every_claim(&*fresh().await).await;
     } else {
         claims_exclude_each_other(&*fresh().await).await;
         of_many_claims_one_is_granted(fresh().await).await;
@@ -25,6 +27,7 @@ pub(super) async fn prove(fresh: &impl AsyncFn() -> Arc<dyn Store>) {
     many_tasks_write_one_set(fresh().await).await;
     readers_see_whole_calls(fresh().await).await;
     a_dropped_call_is_whole_or_nothing(&*fresh().await).await;
+    counts_are_of_the_rows_that_are_there(fresh().await).await;
 }
 
 async fn claims_exclude_each_other(store: &dyn Store) {
@@ -43,10 +46,10 @@ async fn claims_exclude_each_other(store: &dyn Store) {
     drop(claim);
 }
 
-async fn whoever_comes_is_let_in(store: &dyn Store) {
+async fn a_shared_store_grants_every_claim(store: &dyn Store) {
     planned(store, campaign(ID), 1).await;
     let first = store.claim(ID).await.expect("a campaign is claimed");
-    let second = store.claim(ID).await.expect("a shared store lets in whoever comes");
+    let second = store.claim(ID).await.expect("a shared store grants every claim");
     drop((first, second));
 }
 
@@ -141,4 +144,59 @@ async fn a_dropped_call_is_whole_or_nothing(store: &dyn Store) {
         let found = store.recipients(id, 0, u32::MAX).await.unwrap().len();
         assert_eq!(found, 50, "the recipients are there once");
     }
+}
+
+/// Many change the same recipients, and the batches that these are in, at once: in the end what is
+/// counted is what stands in the rows.
+async fn counts_are_of_the_rows_that_are_there(store: Arc<dyn Store>) {
+    const RECIPIENTS: u32 = 60;
+    planned(&*store, CampaignRow { batch_cap: 30, ..campaign(ID) }, RECIPIENTS).await;
+    let leases = leases(&*store, ID).await;
+    let mut tasks = JoinSet::new();
+    for (task, lease) in (0_u32..).zip(leases.into_iter().cycle().take(6)) {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move {
+            for round in 0..8_u32 {
+                let index = (task * 7 + round * 11) % RECIPIENTS;
+                let status = MessageStatus::ALL[(index as usize + task as usize) % 12];
+                let told = called_back(ID, index, report(u64::from(task), status));
+                store.keep_callbacks(vec![told]).await.expect("a callback is kept");
+                let rejected = settled((index + 1) % RECIPIENTS, Outcome::Rejected);
+                store.settle(ID, vec![rejected]).await.expect("a recipient is settled");
+                let forgotten = Forget::Number(recipient((index + 2) % RECIPIENTS).number);
+                // An embedded store says that its log is in use by another reader.
+                let _ = store.forget(forgotten).await;
+                // The batch grows smaller until it cannot be cut any more.
+                let _ = store.cut(lease, 28 - round * 3, (None, None)).await;
+            }
+        });
+    }
+    tasks.join_all().await;
+    let mut expected: Vec<TallyRow> = Vec::new();
+    let recipients = store.recipients(ID, 0, u32::MAX).await.unwrap();
+    for batch in batches(&*store, ID).await {
+        let mut without_end = 0;
+        for row in recipients.iter().skip(batch.first as usize).take(batch.count as usize) {
+            let reported = row.shown.is_some();
+            without_end += u32::from(Outcome::is_without_end(row.outcome, reported, row.ended));
+            let alike = TallyRow {
+                outcome: Outcome::of(row.outcome, reported, Some(batch.state)),
+                shown: row.shown,
+                ended: row.ended,
+                overdue: false,
+                sms: row.sms,
+                billed: row.billed.clone(),
+                count: 0,
+            };
+            match expected.iter_mut().find(|row| TallyRow { count: 0, ..(*row).clone() } == alike) {
+                Some(row) => row.count += 1,
+                None => expected.push(TallyRow { count: 1, ..alike }),
+            }
+        }
+        assert_eq!(batch.without_end, without_end, "of batch {batch:?}");
+    }
+    expected.sort_by_cached_key(|row| format!("{row:?}"));
+    let mut found = tally(&*store, ID).await;
+    found.sort_by_cached_key(|row| format!("{row:?}"));
+    assert_eq!(found, expected, "what is counted stands in the rows");
 }

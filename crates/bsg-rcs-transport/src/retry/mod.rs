@@ -8,7 +8,8 @@
 //! | `budget` | the tokens that all exchanges share |
 //!
 //! Time and chance are handed in. `Retry::new` (feature `tokio`) hands in Tokio's timer and a
-//! generator seeded by the process; [`Retry::handed`] takes what it is given.
+//! generator seeded by the process, [`Retry::with_timer`] that generator; [`Retry::handed`] takes what
+//! it is given.
 
 mod budget;
 mod policy;
@@ -100,6 +101,16 @@ impl<T> Retry<T> {
     pub fn new(inner: T) -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one place that waits between tries")]
         let wait = |length| -> Waiting { Box::pin(tokio::time::sleep(length)) };
+        Self::with_timer(inner, wait)
+    }
+
+    /// Repeats by the default policy, waiting by a timer of one's own: a future that ends after the
+    /// time that it is given.
+    #[must_use]
+    pub fn with_timer(
+        inner: T,
+        wait: impl Fn(Duration) -> Waiting + Send + Sync + 'static,
+    ) -> Self {
         let mut random = crate::random::SplitMix64::from_the_process();
         Self::handed(inner, wait, move || random.next())
     }

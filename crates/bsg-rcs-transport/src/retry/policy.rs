@@ -14,10 +14,11 @@ use crate::random::below;
 /// use std::time::Duration;
 /// use bsg_rcs_transport::retry::RetryPolicy;
 ///
-/// let patient = RetryPolicy { max_tries: 5, ..RetryPolicy::default() };
+/// let patient = RetryPolicy::default().max_tries(5);
 /// assert!(patient.longest_wait() < Duration::from_secs(81));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryPolicy {
     /// How many times a request is tried at most, the first try included. 0 counts as 1.
     /// Default 3.
@@ -42,6 +43,7 @@ pub struct RetryPolicy {
 /// The budget that keeps many callers from repeating all at once when a server is down: a repeat
 /// takes tokens, a success gives some back, and without tokens there is no repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BudgetPolicy {
     /// How many tokens there are at the start, and at most. Default 500.
     pub tokens: u32,
@@ -71,6 +73,76 @@ impl Default for RetryPolicy {
 impl Default for BudgetPolicy {
     fn default() -> Self {
         Self { tokens: 500, trouble_cost: 14, throttled_cost: 5, refund: 1 }
+    }
+}
+
+impl RetryPolicy {
+    /// Sets [`max_tries`](Self#structfield.max_tries).
+    #[must_use]
+    pub fn max_tries(self, max_tries: u32) -> Self {
+        Self { max_tries, ..self }
+    }
+
+    /// Sets [`trouble_base`](Self#structfield.trouble_base).
+    #[must_use]
+    pub fn trouble_base(self, trouble_base: Duration) -> Self {
+        Self { trouble_base, ..self }
+    }
+
+    /// Sets [`throttled_base`](Self#structfield.throttled_base).
+    #[must_use]
+    pub fn throttled_base(self, throttled_base: Duration) -> Self {
+        Self { throttled_base, ..self }
+    }
+
+    /// Sets [`wait_cap`](Self#structfield.wait_cap).
+    #[must_use]
+    pub fn wait_cap(self, wait_cap: Duration) -> Self {
+        Self { wait_cap, ..self }
+    }
+
+    /// Sets [`retry_after_slack`](Self#structfield.retry_after_slack).
+    #[must_use]
+    pub fn retry_after_slack(self, retry_after_slack: Duration) -> Self {
+        Self { retry_after_slack, ..self }
+    }
+
+    /// Sets [`overall`](Self#structfield.overall).
+    #[must_use]
+    pub fn overall(self, overall: Option<Duration>) -> Self {
+        Self { overall, ..self }
+    }
+
+    /// Sets [`budget`](Self#structfield.budget).
+    #[must_use]
+    pub fn budget(self, budget: BudgetPolicy) -> Self {
+        Self { budget, ..self }
+    }
+}
+
+impl BudgetPolicy {
+    /// Sets [`tokens`](Self#structfield.tokens).
+    #[must_use]
+    pub fn tokens(self, tokens: u32) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// Sets [`trouble_cost`](Self#structfield.trouble_cost).
+    #[must_use]
+    pub fn trouble_cost(self, trouble_cost: u32) -> Self {
+        Self { trouble_cost, ..self }
+    }
+
+    /// Sets [`throttled_cost`](Self#structfield.throttled_cost).
+    #[must_use]
+    pub fn throttled_cost(self, throttled_cost: u32) -> Self {
+        Self { throttled_cost, ..self }
+    }
+
+    /// Sets [`refund`](Self#structfield.refund).
+    #[must_use]
+    pub fn refund(self, refund: u32) -> Self {
+        Self { refund, ..self }
     }
 }
 

@@ -32,12 +32,15 @@ pub enum Verdict {
 /// | any other 5xx, except 501 and 505 | trouble |
 /// | every other answer, 501 and 505 included: the server will not learn it meanwhile | settled |
 /// | an answer larger than accepted: it will be as large again | settled |
+/// | a request that was withheld ([`LeaveWhile`](crate::LeaveWhile)) | settled |
 /// | every other failure of the transport | trouble |
 #[must_use]
 pub fn standard(outcome: &Outcome) -> Verdict {
     match outcome {
         Ok(answer) => of_status(answer.status()),
-        Err(error) if error.kind() == FailureKind::TooLarge => Verdict::Settled,
+        Err(error) if matches!(error.kind(), FailureKind::TooLarge | FailureKind::Withheld) => {
+            Verdict::Settled
+        }
         Err(_) => Verdict::Trouble,
     }
 }
@@ -54,10 +57,16 @@ fn of_status(status: StatusCode) -> Verdict {
 /// Whether a request that says this of itself may be tried again after this outcome.
 pub(super) fn permits(repeat: Option<Repeat>, outcome: &Outcome) -> bool {
     match repeat {
+        _ if is_withheld(outcome) => false,
         None => false,
         Some(Repeat::Safe) => true,
         Some(Repeat::OnlyIfNotSent) => !may_have_arrived(outcome),
     }
+}
+
+/// A gate that has closed stays closed.
+fn is_withheld(outcome: &Outcome) -> bool {
+    outcome.as_ref().is_err_and(|error| error.kind() == FailureKind::Withheld)
 }
 
 /// Whether the server may know of the request by now.

@@ -73,6 +73,7 @@ enum Kind {
     Broken,
     TooLarge,
     Protocol,
+    Withheld,
     Other,
 }
 
@@ -130,6 +131,7 @@ impl Failed {
             FailureKind::Broken => Kind::Broken,
             FailureKind::TooLarge => Kind::TooLarge,
             FailureKind::Protocol => Kind::Protocol,
+            FailureKind::Withheld => Kind::Withheld,
             FailureKind::Other => Kind::Other,
         };
         let certainty = if error.may_have_been_sent() { Sent::MaybeSent } else { Sent::NotSent };
@@ -143,6 +145,7 @@ impl Failed {
             Kind::Broken => FailureKind::Broken,
             Kind::TooLarge => FailureKind::TooLarge,
             Kind::Protocol => FailureKind::Protocol,
+            Kind::Withheld => FailureKind::Withheld,
             Kind::Other => FailureKind::Other,
         };
         let certainty = match self.certainty {

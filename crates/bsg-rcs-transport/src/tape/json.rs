@@ -44,6 +44,23 @@ impl Json {
         }
     }
 
+    /// Goes through the value of every field of this name, the outermost ones only.
+    pub(super) fn each_below(&mut self, field: &str, visit: &mut impl FnMut(&mut Json)) {
+        match self {
+            Self::Object(fields) => {
+                for (name, value) in fields {
+                    if name.eq_ignore_ascii_case(field) {
+                        visit(value);
+                    } else {
+                        value.each_below(field, visit);
+                    }
+                }
+            }
+            Self::Array(values) => values.iter_mut().for_each(|it| it.each_below(field, visit)),
+            Self::Text(_) | Self::Plain(_) => {}
+        }
+    }
+
     /// Goes through the name of every field.
     pub(super) fn each_name(&mut self, visit: &mut impl FnMut(&mut String)) {
         match self {

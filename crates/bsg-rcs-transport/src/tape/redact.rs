@@ -1,7 +1,7 @@
 //! What must not stand on a tape, and what stands there in its place.
 //!
-//! Secrets and numbers are recognised by the field that they stand in, because ten digits may as
-//! well be an id. What was once recognised is then replaced wherever it occurs, from that exchange
+//! Secrets, numbers and texts are recognised by the field that they stand in, because ten digits may
+//! as well be an id. What was once recognised is then replaced wherever it occurs, from that exchange
 //! on.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::json::Json;
 /// What stands in place of a secret.
 const SECRET: &str = "[secret]";
 /// Fields, of JSON and of a query, whose value is a secret.
-const SECRET_FIELDS: [&str; 8] = [
+const SECRET_FIELDS: [&str; 10] = [
     "api_key",
     "bearer",
     "token",
@@ -23,7 +23,18 @@ const SECRET_FIELDS: [&str; 8] = [
     "password",
     "secret",
     "authorization",
+    // The path of a callback's address holds a secret.
+    "callback_url",
+    // What a contact's field holds.
+    "search_fields[0][value]",
 ];
+/// What stands in place of a text.
+const TEXT: &str = "[text]";
+/// Fields of JSON that hold what is said to a recipient, or what is known of one.
+const TEXT_FIELDS: [&str; 6] =
+    ["text", "title", "postback", "postback_data", "description", "errorDescription"];
+/// The field of a contact whose values, under any name, are what is known of it.
+const PERSONAL: &str = "fields";
 /// Fields of JSON whose digits are a phone number, or that list such.
 const NUMBER_FIELDS: [&str; 8] =
     ["number", "numbers", "phone", "phones", "msisdn", "msisdns", "recipient", "recipients"];
@@ -106,10 +117,18 @@ impl Redaction {
     /// A body without secrets and numbers.
     pub(super) fn json(&self, json: &mut Json) {
         json.each_name(&mut |name| *name = self.text(name));
+        json.each_below(PERSONAL, &mut |values| {
+            values.each_leaf(&mut |_, leaf| {
+                if let Json::Text(text) = leaf {
+                    TEXT.clone_into(text);
+                }
+            });
+        });
         json.each_leaf(&mut |field, leaf| {
             let secret = is_secret_field(field) && *leaf != Json::Plain("null".to_owned());
             match leaf {
                 leaf if secret => *leaf = Json::Text(SECRET.to_owned()),
+                Json::Text(text) if is_text_field(field) => TEXT.clone_into(text),
                 Json::Text(text) | Json::Plain(text) => *text = self.text(text),
                 Json::Object(_) | Json::Array(_) => {}
             }
@@ -152,6 +171,10 @@ impl Redaction {
 
 fn is_secret_field(name: &str) -> bool {
     SECRET_FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field))
+}
+
+fn is_text_field(name: &str) -> bool {
+    TEXT_FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field))
 }
 
 fn is_number_field(name: &str) -> bool {
@@ -232,6 +255,25 @@ mod tests {
     }
 
     #[test]
+    fn secrets_of_callbacks_and_texts_leave_nothing_behind() {
+        check(
+            &[],
+            r#"{"callback_url":"https://a.b/callbacks/s3cr3t","options":{"text":"Your code is 1234","cards":[{"title":"Dear Ann","suggestions":[{"text":"Yes","postback_data":"ann-yes"}]}]}}"#,
+            r#"{"callback_url":"[secret]","options":{"text":"[text]","cards":[{"title":"[text]","suggestions":[{"text":"[text]","postback_data":"[text]"}]}]}}"#,
+        );
+        check(
+            &[],
+            r#"{"id":5,"fields":{"7":"Ann of the 4th floor","8":9},"groups":[3]}"#,
+            r#"{"id":5,"fields":{"7":"[text]","8":9},"groups":[3]}"#,
+        );
+        check(
+            &[],
+            r#"{"fields":[{"id":7,"value":"Ann"}],"amount":{"value":"1.10"},"text":null}"#,
+            r#"{"fields":[{"id":7,"value":"[text]"}],"amount":{"value":"1.10"},"text":null}"#,
+        );
+    }
+
+    #[test]
     fn a_number_keeps_its_pseudonym() {
         check(
             &[r#"{"phone":491701234567}"#],
@@ -244,8 +286,8 @@ mod tests {
     fn an_id_of_ten_digits_stays_and_a_known_number_goes_wherever_it_stands() {
         check(
             &[r#"{"phones":[491701234567]}"#],
-            r#"{"id":4419393338,"text":"call 491701234567!","491701234567":"x491701234567"}"#,
-            r#"{"id":4419393338,"text":"call 999000000001!","999000000001":"x999000000001"}"#,
+            r#"{"id":4419393338,"note":"call 491701234567!","491701234567":"x491701234567"}"#,
+            r#"{"id":4419393338,"note":"call 999000000001!","999000000001":"x999000000001"}"#,
         );
     }
 
@@ -253,8 +295,8 @@ mod tests {
     fn a_secret_goes_from_its_field_and_from_wherever_it_stands() {
         check(
             &[r#"{"bearer":"opensesame"}"#],
-            r#"{"api_key":"short","token":7,"bearer":null,"text":"the opensesame word"}"#,
-            r#"{"api_key":"[secret]","token":"[secret]","bearer":null,"text":"the [secret] word"}"#,
+            r#"{"api_key":"short","token":7,"bearer":null,"note":"the opensesame word"}"#,
+            r#"{"api_key":"[secret]","token":"[secret]","bearer":null,"note":"the [secret] word"}"#,
         );
     }
 
@@ -262,8 +304,8 @@ mod tests {
     fn a_secret_that_holds_a_number_or_another_secret_goes_whole() {
         check(
             &[r#"{"phone":"491701234567","token":"k-4917012","bearer":"k-491701234567-x"}"#],
-            r#"{"text":"k-491701234567-x, k-4917012"}"#,
-            r#"{"text":"[secret], [secret]"}"#,
+            r#"{"note":"k-491701234567-x, k-4917012"}"#,
+            r#"{"note":"[secret], [secret]"}"#,
         );
     }
 
@@ -280,8 +322,8 @@ mod tests {
     fn of_two_numbers_that_begin_alike_each_gets_its_own() {
         check(
             &[r#"{"phones":["491701234","491701234567"]}"#],
-            r#"{"text":"491701234567 and 491701234"}"#,
-            r#"{"text":"999000000002 and 999000000001"}"#,
+            r#"{"note":"491701234567 and 491701234"}"#,
+            r#"{"note":"999000000002 and 999000000001"}"#,
         );
     }
 

@@ -166,8 +166,8 @@ fn a_judge_may_widen_what_a_safe_request_is_repeated_after_and_nothing_else() {
 #[test]
 fn without_tokens_nothing_is_repeated_and_successes_bring_them_back() {
     let script = Scripted::new();
-    let budget = BudgetPolicy { tokens: 15, ..BudgetPolicy::default() };
-    let policy = RetryPolicy { budget, ..RetryPolicy::default() };
+    let budget = BudgetPolicy::default().tokens(15);
+    let policy = RetryPolicy::default().budget(budget);
     let (transport, _) = retry(script, policy, 7);
     let exchange = |steps: &[Step]| {
         steps.iter().for_each(|step| transport.inner().push(step.outcome()));
@@ -226,7 +226,7 @@ mod on_tokio {
     #[tokio::test(start_paused = true)]
     async fn a_bound_of_all_tries_together_strikes_and_may_have_sent() {
         let bound = Duration::from_secs(9);
-        let policy = RetryPolicy { overall: Some(bound), ..RetryPolicy::default() };
+        let policy = RetryPolicy::default().overall(Some(bound));
         let transport = Retry::new(NeverAnswers).policy(policy);
         let exchange = transport.exchange(request(Some(Repeat::Safe)));
         let outcome = tokio::time::timeout(bound * 2, exchange).await.unwrap();
@@ -258,8 +258,8 @@ proptest! {
         tokens in 0..60_u32,
         seed in any::<u64>(),
     ) {
-        let budget = BudgetPolicy { tokens, ..BudgetPolicy::default() };
-        let policy = RetryPolicy { max_tries, budget, ..RetryPolicy::default() };
+        let budget = BudgetPolicy::default().tokens(tokens);
+        let policy = RetryPolicy::default().max_tries(max_tries).budget(budget);
         let (transport, waits) = retry(Scripted::new(), policy.clone(), seed);
         let mut tokens_left = tokens;
         for (steps, repeat) in exchanges {

@@ -94,7 +94,7 @@ async fn numbers_are_pseudonyms_on_both_sides_and_ids_and_money_stay() {
             r#"{"phones":[{"number":"491701234567"}]}"#,
         ),
         json(
-            r#"{"id":4419393338,"phone":491701234568,"price":0.01756960,"text":"to 491701234567"}"#,
+            r#"{"id":4419393338,"phone":491701234568,"price":0.01756960,"note":"to 491701234567"}"#,
         ),
         concat!(
             r#"{"request":{"method":"POST","#,
@@ -103,7 +103,7 @@ async fn numbers_are_pseudonyms_on_both_sides_and_ids_and_money_stay() {
             r#""body":{"json":{"phones":[{"number":"999000000001"}]}}},"#,
             r#""answer":{"status":200,"headers":{"content-type":"application/json"},"#,
             r#""body":{"json":{"id":4419393338,"phone":999000000002,"price":0.01756960,"#,
-            r#""text":"to 999000000001"}}}}"#
+            r#""note":"to 999000000001"}}}}"#
         ),
     )
     .await;
@@ -236,7 +236,7 @@ proptest! {
         exchanges in prop::collection::vec((number(), number(), "[A-Za-z]{12,40}"), 1..6),
     ) {
         let exchange = |(to, of, token): &(String, String, String)| {
-            let body = format!(r#"{{"phones":[{to},"{of}"],"api_key":"{token}","text":"{token}"}}"#);
+            let body = format!(r#"{{"phones":[{to},"{of}"],"api_key":"{token}","note":"{token}"}}"#);
             let target = format!("/p/{to}?search%5Bvalue%5D={of}&page%5Blimit%5D=30");
             let answer = format!(r#"{{"phone":{of},"note":"{to}","amount":-1.10}}"#);
             (request("POST", &target, body), json(&answer), answer)

@@ -146,3 +146,21 @@ async fn health_and_readiness_while_the_inbox_is_full() {
     assert_eq!(gate.behind.kept().len(), accepted, "every 200 is kept, and nothing else");
     assert_eq!(status("/readyz").await, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn the_callbacks_nest_beside_a_callers_own_routes() {
+    use axum::routing::get;
+    use bsg_rcs_webhook::callback_routes;
+
+    let inbox = Arc::new(InMemory::default());
+    let app = axum::Router::new()
+        .route("/healthz", get(|| async { StatusCode::IM_A_TEAPOT }))
+        .nest("/hooks", callback_routes(&secret(), inbox.clone()));
+    let path = format!("/hooks{}", secret().path());
+    assert_eq!(call(&app, request("POST", &path, FOUNDING)).await.status(), StatusCode::OK);
+    let health = call(&app, request("GET", "/healthz", Body::empty())).await;
+    assert_eq!(health.status(), StatusCode::IM_A_TEAPOT);
+    let wrong = call(&app, request("POST", "/hooks/callbacks/wrong", FOUNDING)).await;
+    assert_eq!(wrong.status(), StatusCode::NOT_FOUND);
+    assert_eq!(inbox.kept().len(), 1);
+}

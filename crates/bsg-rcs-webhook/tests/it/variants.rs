@@ -70,3 +70,19 @@ async fn what_is_printed_of_a_callback_holds_no_number() {
         assert!(!shown.contains("380997087351"), "{shown}");
     }
 }
+
+#[test]
+fn a_body_becomes_values() {
+    use bsg_rcs_webhook::{CallbackEvent, ReadError, read};
+
+    let Ok(CallbackEvent::Report(told)) = read(FOUNDING.as_bytes()) else { panic!("a report") };
+    assert_eq!(told.reference.map(|it| it.to_string()).as_deref(), Some("hello"));
+    assert_eq!(told.price.to_string(), "1.1000000 EUR");
+    let body = br#"{"id": 7, "text": "Book", "postback": "secret-1", "time_click": null}"#;
+    let event = read(body).unwrap();
+    assert!(!format!("{event:?}").contains("secret-1"));
+    let CallbackEvent::Click(click) = event else { panic!("a click") };
+    assert_eq!((click.message.0, click.postback.as_deref()), (7, Some("secret-1")));
+    assert!(matches!(read(b"{}"), Err(ReadError::Body(_))));
+    assert!(matches!(read(br#"{"status": "read"}"#), Err(ReadError::Field(_))));
+}

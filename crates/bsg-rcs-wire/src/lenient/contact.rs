@@ -37,7 +37,8 @@ impl<'de> Deserialize<'de> for FieldValues {
             return Ok(Self(values.collect()));
         }
         let items = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()).unwrap_or_default();
-        let items = items.iter().filter_map(|item| serde_json::from_str::<Item>(item.get()).ok());
+        let items = items.iter().filter(|item| item.get().starts_with('{'));
+        let items = items.filter_map(|item| serde_json::from_str::<Item>(item.get()).ok());
         Ok(Self(items.map(|item| (plain_text(item.id), plain_text(item.value))).collect()))
     }
 }
@@ -64,7 +65,8 @@ pub fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Id>>
     let items = super::list::<D, Box<RawValue>>(deserializer)?;
     let id = |item: &RawValue| {
         let plain = serde_json::from_str::<Id>(item.get()).ok();
-        plain.or_else(|| serde_json::from_str::<Owner>(item.get()).ok().map(|owner| owner.id))
+        let owner = || serde_json::from_str::<Owner>(item.get()).ok().map(|owner| owner.id);
+        plain.or_else(|| owner().filter(|_| item.get().starts_with('{')))
     };
     Ok(items.map(|items| items.iter().filter_map(|item| id(item)).collect()))
 }
@@ -81,7 +83,9 @@ where
 {
     let items = super::list::<D, Box<RawValue>>(deserializer)?;
     let object = |item: &RawValue| {
-        let whole = serde_json::from_str(item.get()).ok();
+        // A derived reader would take a list for an object, field by field.
+        let is_object = item.get().starts_with('{');
+        let whole = is_object.then(|| serde_json::from_str(item.get()).ok()).flatten();
         let id = || serde_json::from_str::<Id>(item.get()).ok();
         whole.or_else(|| serde_json::from_value(serde_json::json!({ "id": id()? })).ok())
     };

@@ -7,7 +7,10 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::masked;
+use crate::shown;
+
+/// The most characters that `Debug` shows of a field or a sentence.
+const SHOWN: usize = 300;
 
 /// One thing that the platform found wrong. Its words may quote a number, so `Debug` masks what looks like one.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -20,10 +23,10 @@ pub struct Fault {
 
 impl core::fmt::Debug for Fault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let field = self.field.as_deref().map(masked);
+        let field = self.field.as_deref().map(|field| shown(field, SHOWN));
         f.debug_struct("Fault")
             .field("field", &field)
-            .field("sentence", &masked(&self.sentence))
+            .field("sentence", &shown(&self.sentence, SHOWN))
             .finish()
     }
 }

@@ -12,6 +12,7 @@
 mod contact;
 mod decimal;
 mod faults;
+mod flag;
 mod maybe;
 mod number;
 mod text;
@@ -19,6 +20,7 @@ mod text;
 pub use contact::{FieldValues, ids, objects};
 pub use decimal::Decimal;
 pub use faults::{Fault, Faults};
+pub use flag::Flag;
 pub use maybe::{Maybe, list, optional};
 pub use number::{Digits, Id, Integer, Phone, as_text, as_text_if_any};
 pub use text::{CivilText, Secret, any_text, text};

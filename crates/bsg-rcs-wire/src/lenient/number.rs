@@ -49,11 +49,9 @@ impl fmt::Display for Id {
 impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
-        match (digits.get(..4), digits.get(digits.len().saturating_sub(4)..)) {
-            // Shorter than any phone number: four digits at each end would show all of it.
-            (Some(head), Some(tail)) if digits.len() > 8 => write!(f, "{head}***{tail}"),
-            _ => f.write_str("***"),
-        }
+        let masked = crate::masked(&digits);
+        // Shorter than any phone number, and perhaps one all the same.
+        f.write_str(if masked == digits { "***" } else { &masked })
     }
 }
 
@@ -183,7 +181,7 @@ mod tests {
 
     #[test]
     fn debug_hides_the_middle_of_a_phone() {
-        assert_eq!(format!("{:?}", Phone(380_661_231_231)), "3806***1231");
+        assert_eq!(format!("{:?}", Phone(380_661_231_231)), "380***31");
         assert_eq!(format!("{:?}", Phone(12_345_678)), "***");
         assert_eq!(format!("{:?}", Phone(0)), "***");
     }

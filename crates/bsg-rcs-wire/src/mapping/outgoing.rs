@@ -6,7 +6,7 @@ mod contacts;
 mod universal;
 
 use bsg_rcs_domain::message::{Action, Card, Content, SmsFallback, Suggestion, Validity};
-use bsg_rcs_domain::{Addressee, Batch, CivilDateTime, Message, Msisdn};
+use bsg_rcs_domain::{Addressee, Batch, CivilDateTime, ContactListId, Message, Msisdn};
 
 use crate::generated as wire;
 use crate::lenient::{CivilText, Id, Phone};
@@ -67,26 +67,35 @@ fn campaign_of(
     }
 }
 
-/// The body of a send to contact lists, 1 to 1000 of them. Its validity is in whole hours: seconds
-/// are rounded up.
+/// A send to contact lists has its validity in whole hours, and the message has another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("validity: a send to contact lists takes whole hours, found {0}")]
+pub struct NotWholeHours(pub Validity);
+
+/// The body of a send to contact lists, 1 to 1000 of them.
+///
+/// # Errors
+/// [`NotWholeHours`] if the validity of the message is not in whole hours.
 pub fn lists_send(
     message: &Message,
-    lists: &[u64],
+    lists: &[ContactListId],
     start_at: Option<CivilDateTime>,
-) -> wire::ListsSend {
-    wire::ListsSend {
-        groups: lists.iter().map(|id| Id(*id)).collect(),
+) -> Result<wire::ListsSend, NotWholeHours> {
+    let hours = |validity: Validity| {
+        let seconds = validity.duration().as_secs();
+        let hours = u32::try_from(seconds / 3600).ok().filter(|_| seconds.is_multiple_of(3600));
+        hours.ok_or(NotWholeHours(validity))
+    };
+    Ok(wire::ListsSend {
+        groups: lists.iter().map(|id| Id(id.get())).collect(),
         sender: message.agent().to_owned(),
         options: options(message.content()),
         alternative_channel: message.sms().map(alternative_channel),
         start_at: start_at.map(|at| CivilText(at.to_string())),
         tariff_code: message.tariff_code(),
-        validity: message.validity().map(|validity| match validity {
-            Validity::Hours(hours) => hours.into(),
-            Validity::Seconds(seconds) => seconds.div_ceil(3600),
-        }),
+        validity: message.validity().map(hours).transpose()?,
         check_stop_list: Some(message.check_stop_list()),
-    }
+    })
 }
 
 fn recipient(to: &Addressee) -> wire::Recipient {
@@ -147,9 +156,6 @@ fn alternative_channel(sms: &SmsFallback) -> wire::AlternativeChannel {
 
 /// Hours and seconds are two fields of which the platform wants one.
 fn validity(validity: Option<Validity>) -> (Option<u32>, Option<u32>) {
-    match validity {
-        Some(Validity::Hours(hours)) => (Some(hours.into()), None),
-        Some(Validity::Seconds(seconds)) => (None, Some(seconds)),
-        None => (None, None),
-    }
+    let hours = validity.and_then(Validity::as_hours).map(u32::from);
+    (hours, validity.and_then(Validity::as_seconds))
 }

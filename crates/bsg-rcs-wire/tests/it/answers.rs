@@ -4,7 +4,7 @@ use bsg_rcs_wire::generated::{
     Balance, Campaign, CampaignDetail, CampaignStatus, Message, MessageSource, MessageStatus,
     MessageType, Token,
 };
-use bsg_rcs_wire::{CivilText, Data, Decimal, Id, Integer, Maybe, Page, Phone, read};
+use bsg_rcs_wire::{CivilText, Data, Decimal, Id, Integer, Kept, Maybe, Page, Phone, read};
 
 fn data<T: serde::de::DeserializeOwned>(json: &str) -> T {
     let answer: Data<T> = read(json.as_bytes()).unwrap_or_else(|error| panic!("{json}: {error}"));
@@ -153,4 +153,17 @@ fn data_may_be_missing() {
     for json in ["{}", r#"{"data":null}"#] {
         assert_eq!(read::<Data<Campaign>>(json.as_bytes()).unwrap().data, None, "{json}");
     }
+}
+
+#[test]
+fn a_list_is_no_object_whatever_it_holds() {
+    let by_position = br#"{"data": ["123", "n", "a", "sending"]}"#;
+    assert!(read::<Data<Campaign>>(by_position).is_err());
+    assert!(read::<Data<Kept<Campaign>>>(by_position).is_err());
+    assert!(read::<Data<Campaign>>(br#"{"data": []}"#).is_err());
+    assert!(read::<Data<Campaign>>(br#"{"data": "123"}"#).is_err());
+    let listed =
+        read::<Page<Maybe<Campaign>>>(br#"{"data": [["123", "n"], {"id": 7}, null]}"#).unwrap();
+    let read: Vec<_> = listed.data.iter().map(|item| item.get().and_then(|it| it.id)).collect();
+    assert_eq!(read, [None, Some(Id(7)), None]);
 }

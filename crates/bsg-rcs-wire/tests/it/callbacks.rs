@@ -119,7 +119,7 @@ fn a_click_is_told_by_its_missing_status() {
 #[test]
 fn debug_output_has_no_whole_number() {
     let shown = format!("{:?}", Callback::read(FOUNDING.as_bytes()).unwrap());
-    assert!(shown.contains("3809***7351"), "{shown}");
+    assert!(shown.contains("380***51"), "{shown}");
     assert!(!shown.contains("380997087351"), "{shown}");
 }
 
@@ -147,4 +147,24 @@ fn what_is_no_callback_says_so_without_repeating_it() {
     }
     let wrong_type = Callback::read(br#""380997087351""#).unwrap_err().to_string();
     assert!(!wrong_type.contains("380997087351"), "{wrong_type}");
+}
+
+#[test]
+fn a_field_that_only_informs_costs_no_report() {
+    for description in [&b"\xcd\xe5\xf2"[..], b"a\tb", b"a\r\nb", b"\xff\x00"] {
+        let body = [
+            br#"{"id": "7", "status": "delivered", "price": "0.10", "errorDescription": ""#,
+            description,
+            br#"", "reference": "hello"}"#,
+        ]
+        .concat();
+        let Callback::StatusReport(report) = Callback::read(&body).unwrap() else { panic!() };
+        assert_eq!(report.id, Some(Id(7)));
+        assert_eq!(report.reference.as_deref(), Some("hello"));
+        assert_eq!(report.price.unwrap().as_str(), "0.10");
+    }
+    assert!(
+        Callback::read(b"{\"id\": \"7\", \"status\": \"\xff").is_err(),
+        "it ends in the middle"
+    );
 }

@@ -51,7 +51,7 @@ fn operations_have_unique_ids() {
     let count = ids.len();
     ids.sort();
     ids.dedup();
-    assert_eq!((count, ids.len()), (35, 35));
+    assert_eq!((count, ids.len()), (44, 44));
 }
 
 #[test]
@@ -70,6 +70,7 @@ fn the_constants_are_the_documents() {
         paths::CAMPAIGNS_ID,
         paths::CAMPAIGNS_ID_DETAIL,
         paths::CAMPAIGNS_ID_STOP,
+        paths::CAMPAIGNS_ID_RENEW,
         paths::ACCOUNTS_BALANCE,
         paths::ACCOUNTS_TARIFF,
         paths::STOPLIST,
@@ -79,12 +80,17 @@ fn the_constants_are_the_documents() {
         paths::CONTACTS,
         paths::CONTACTS_DELETE,
         paths::CONTACTS_SEARCH,
+        paths::CONTACTS_FIELDS,
+        paths::CONTACTS_FIELDS_DELETE,
+        paths::CONTACTS_FIELDS_ID,
         paths::CONTACTS_ID,
         paths::GROUPS,
         paths::GROUPS_ATTACH,
         paths::GROUPS_DETACH,
         paths::GROUPS_SEARCH,
         paths::GROUPS_ID,
+        paths::STAT_JOBS,
+        paths::STAT_JOBS_KEY,
     ];
     assert_eq!(document["paths"].as_object().map(serde_json::Map::len), Some(all.len()));
     for path in all {

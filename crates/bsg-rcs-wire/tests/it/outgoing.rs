@@ -253,7 +253,7 @@ proptest! {
         let validity = Some(format!("{hours}h"));
         let draft = MessageDraft { text: Some(text.clone()), validity, ..draft() };
         let message = accepted(&draft);
-        prop_assert_eq!(message.validity(), Some(Validity::Hours(hours)));
+        prop_assert_eq!(message.validity(), Validity::hours(hours.into()).ok());
         let written: SingleSend = serde_json::from_value(single(&message)).unwrap();
         prop_assert_eq!(written.options.text, Some(text));
         prop_assert_eq!(written.validity, Some(hours.into()));

@@ -23,14 +23,14 @@ use serde_json::{Value, json};
 
 use crate::stage::Step::{Answer, Login};
 use crate::stage::{
-    answered, campaign, carousel, client, json, line, number, operation_of, operations, plain,
+    answered, campaign, carousel, client, ids, json, line, number, operation_of, operations, plain,
     reference, script_of, single, text,
 };
 
 /// A call, as a closure that shows what the client made of the answer.
 type Made = Box<dyn FnOnce(Client) -> Pin<Box<dyn Future<Output = String>>>>;
 
-/// One row: a call, what must leave, what is answered, and what must be made of it.
+/// One row: a call, what must leave, and what is answered. What is made of it stands in the snapshot.
 struct Row {
     /// The call as the document names it: `messages().send`.
     facade: &'static str,
@@ -39,7 +39,6 @@ struct Row {
     line: &'static str,
     body: Value,
     answer: (u16, &'static str),
-    made: String,
 }
 
 fn show<T: Debug, E: Debug>(result: Result<T, E>) -> String {
@@ -59,14 +58,15 @@ macro_rules! call {
     )};
 }
 
+mod fields_and_jobs;
+
 fn row(
     (facade, call): (&'static str, Made),
     line: &'static str,
     body: Value,
     answer: (u16, &'static str),
-    made: impl Into<String>,
 ) -> Row {
-    Row { facade, call, line, body, answer, made: made.into() }
+    Row { facade, call, line, body, answer }
 }
 
 fn at(text: &str) -> Option<CivilDateTime> {
@@ -78,7 +78,7 @@ fn list() -> ContactListDraft {
 }
 
 fn contact() -> ContactDraft {
-    ContactDraft::new(number()).field(7, "Ann").lists([3, 4])
+    ContactDraft::new(number()).field(7, "Ann").lists(ids([3, 4]))
 }
 
 const TOLD_MESSAGE: &str = r#"{"data": {"id": 4419393338, "reference_id": "r0", "source": "rest",
@@ -109,46 +109,6 @@ const TOLD_ENTRIES: &str = r#"{"data": [{"id": 8, "phone": 380661231231,
     "created_at": "2026-01-05 09:00:00", "rcs_stoplist": true, "sms_stoplist": false,
     "telepathy_stoplist": true}], "total": 41, "novelty": {}}"#;
 
-// What the client makes of these.
-
-const A_MESSAGE: &str = "RemoteMessage { reference: Some(ReferenceId(r0)), number: Some(Msisdn(380*******31)), \
-    campaign: None, report: Report { message: MessageId(4419393338), channel: None, status: \
-    Other(\"resting\"), price: Some(Money { currency: EUR, amount: Amount(100000) }), \
-    sent_at: None, reported_at: None }, bare_price: None }";
-
-const A_LISTED_MESSAGE: &str = "RemoteMessage { reference: Some(ReferenceId(r0)), number: Some(Msisdn(380*******31)), \
-    campaign: Some(9), report: Report { message: MessageId(1), channel: Some(Rcs), status: \
-    Known(Delivered), price: None, sent_at: Some(CivilDateTime(2026-01-05T09:00:01)), \
-    reported_at: Some(CivilDateTime(2026-01-05T09:00:02)) }, bare_price: None }";
-
-const A_CAMPAIGN: &str = "RemoteCampaign { id: 4419393338, status: Err(\"daydreaming\"), calculated_price: \
-    Some(Money { currency: EUR, amount: Amount(175696) }), name: Some(\"RCS api campaign / \
-    2026-01-05\"), agent: Some(\"demo_agent\"), created_at: \
-    Some(CivilDateTime(2026-01-05T09:00:00)), start_at: \
-    Some(CivilDateTime(2026-01-05T09:00:00)), sent: Some(2), delivered: Some(1) }";
-
-const A_BARE_CAMPAIGN: &str = "RemoteCampaign { id: 7, status: Err(\"\"), calculated_price: None, name: None, agent: \
-    None, created_at: None, start_at: None, sent: None, delivered: None }";
-
-const A_DETAIL: &str = "RemoteDetail { id: 9, status: Ok(Done), total_messages: Some(3), total_price: \
-    Some(Amount(300000)), statuses: {NotServiceUser: 1, Failed: 0, Delivered: 1, Read: 1}, \
-    sms_statuses: {Delivered: 1} }";
-
-const A_BALANCE: &str = "Balance { balance: Money { currency: EUR, amount: Amount(-502500000) }, credit: Money { \
-    currency: EUR, amount: Amount(1000000000) } }";
-
-const TARIFFS: &str = "[Tariff { code: 9, name: Some(\"Standard\"), is_active: true, is_default: true }, Tariff \
-    { code: 4, name: None, is_active: false, is_default: false }]";
-
-const AN_ENTRY: &str = "StopListEntry { id: 8, number: Some(Msisdn(380*******31)), created_at: \
-    Some(CivilDateTime(2026-01-05T09:00:00)), rcs: true, sms: false, viber: false }";
-
-const A_CONTACT: &str = "Contact { id: 5, number: Some(Msisdn(380*******31)), lists: [3, 4], .. }";
-
-const A_LIST: &str = "ContactList { id: 3, name: Some(\"Regulars\"), description: None, is_default: true, \
-    created_at: Some(CivilDateTime(2026-01-05T09:00:00)), contacts: Some(12), stopped: \
-    Some(1) }";
-
 fn text_body() -> Value {
     json!({"text": "Your table is ready."})
 }
@@ -162,7 +122,6 @@ fn sends() -> Vec<Row> {
                 "sender": "demo_agent", "options": text_body(),
                 "add_to_contact_book": false, "check_stop_list": true}),
             (200, TOLD_MESSAGE),
-            format!("Accepted({A_MESSAGE})"),
         ),
         row(
             call!(campaigns().send(&text(), &campaign())),
@@ -174,18 +133,16 @@ fn sends() -> Vec<Row> {
                 "sender": "demo_agent", "options": text_body(),
                 "add_to_contact_book": false, "check_stop_list": true}),
             (200, TOLD_CAMPAIGN),
-            format!("Accepted({A_CAMPAIGN})"),
         ),
         row(
-            call!(campaigns().send_to_lists(&text(), &[3, 4], at("2026-01-06 10:00:00"))),
+            call!(campaigns().send_to_lists(&text(), &ids([3, 4]), at("2026-01-06 10:00:00"))),
             "POST /api/campaigns/rcs/send-groups",
             json!({"groups": [3, 4], "sender": "demo_agent", "options": text_body(),
                 "start_at": "2026-01-06 10:00:00", "check_stop_list": true}),
             (200, TOLD_CAMPAIGN),
-            format!("Accepted({A_CAMPAIGN})"),
         ),
         row(
-            call!(campaigns().dry_run(&text(), &campaign().to)),
+            call!(campaigns().dry_run(&text(), campaign().recipients())),
             "POST /api/campaigns/send",
             json!({"recipients": {"phones": [
                     {"number": "380661231231", "reference_id": "r0"},
@@ -194,7 +151,6 @@ fn sends() -> Vec<Row> {
                 "channels": ["rcs"], "dry_run": true,
                 "rcs": {"sender": "demo_agent", "text": "Your table is ready."}}),
             (200, r#"{"data": {"dry_run": true, "novelty": "x"}}"#),
-            "Passed",
         ),
         row(
             call!(messages().dry_run(&carousel(), number())),
@@ -211,7 +167,6 @@ fn sends() -> Vec<Row> {
                     {"text": "Dessert"}]},
                 "sms": {"sender": "Bistro", "text": "Your table is ready."}}),
             (204, ""),
-            "Passed",
         ),
     ]
 }
@@ -219,23 +174,23 @@ fn sends() -> Vec<Row> {
 fn looks_at_sends() -> Vec<Row> {
     vec![
         row(
-            call!(messages().page(
-                MessageFilter {
-                    campaign: Some(9),
-                    reference: Some(reference("r0")),
-                    id: Some(MessageId(4_419_393_338)),
-                    from: at("2026-01-05 09:00:00"),
-                    to: at("2026-01-06 09:00:00"),
-                },
-                30,
-                15
-            )),
+            call!(
+                messages().page(
+                    MessageFilter::default()
+                        .campaign(9)
+                        .reference(reference("r0"))
+                        .id(MessageId(4_419_393_338))
+                        .from(at("2026-01-05 09:00:00"))
+                        .to(at("2026-01-06 09:00:00")),
+                    30,
+                    15
+                )
+            ),
             "GET /api/messages?page[offset]=30&page[limit]=15&sort=id&way=asc\
              &filter[campaign_id]=9&filter[reference_id]=r0&filter[id]=4419393338\
              &filter[from]=2026-01-05 09:00:00&filter[to]=2026-01-06 09:00:00",
             Value::Null,
             (200, TOLD_MESSAGES),
-            format!("Page {{ items: [{A_LISTED_MESSAGE}], total: Some(31) }}"),
         ),
         row(
             call!(messages().find(reference("r0"))),
@@ -243,7 +198,6 @@ fn looks_at_sends() -> Vec<Row> {
              &filter[reference_id]=r0",
             Value::Null,
             (200, TOLD_MESSAGES),
-            format!("[{A_LISTED_MESSAGE}]"),
         ),
         row(
             call!(campaigns().page(&CampaignFilter::default(), 0, 50)),
@@ -254,18 +208,18 @@ fn looks_at_sends() -> Vec<Row> {
                 r#"{"data": [], "meta": {"page": {"limit": 50, "offset": 0, "total": "0"},
                 "novelty": 1}}"#,
             ),
-            "Page { items: [], total: Some(0) }",
         ),
         row(
-            call!(campaigns().page(
-                &CampaignFilter {
-                    from: at("2026-01-05 09:00:00"),
-                    to: at("2026-01-06 09:00:00"),
-                    agent: Some("demo & agent".to_owned()),
-                },
-                7,
-                3
-            )),
+            call!(
+                campaigns().page(
+                    &CampaignFilter::default()
+                        .from(at("2026-01-05 09:00:00"))
+                        .to(at("2026-01-06 09:00:00"))
+                        .agent("demo & agent"),
+                    7,
+                    3
+                )
+            ),
             "GET /api/campaigns?page[offset]=7&page[limit]=30&sort=id&way=asc&filter[type]=rcs\
              &filter[from]=2026-01-05 09:00:00&filter[to]=2026-01-06 09:00:00\
              &search[field]=sender&search[value]=demo & agent",
@@ -275,14 +229,12 @@ fn looks_at_sends() -> Vec<Row> {
                 r#"{"data": [{"id": 7, "status": null, "statistics": null, "sender": null}],
                 "meta": {"page": {"total": 8}, "search": {"field": "sender", "value": "x"}}}"#,
             ),
-            format!("Page {{ items: [{A_BARE_CAMPAIGN}], total: Some(8) }}"),
         ),
         row(
             call!(campaigns().get(4_419_393_338)),
             "GET /api/campaigns/4419393338",
             Value::Null,
             (200, TOLD_CAMPAIGN),
-            A_CAMPAIGN,
         ),
         row(
             call!(campaigns().detail(9)),
@@ -297,14 +249,12 @@ fn looks_at_sends() -> Vec<Row> {
                 "alternative_channels": {"sms": {"statistics": {"delivered": 1}}, "owl": {}},
                 "novelty": true}}"#,
             ),
-            A_DETAIL,
         ),
         row(
             call!(campaigns().stop(9)),
             "PATCH /api/campaigns/9/stop",
             Value::Null,
             (200, TOLD_CAMPAIGN),
-            A_CAMPAIGN,
         ),
     ]
 }
@@ -316,7 +266,6 @@ fn account() -> Vec<Row> {
             "GET /api/accounts/balance",
             Value::Null,
             (200, r#"{"data": {"balance": -50.25, "credit": 100, "currency": "EUR", "bonus": 3}}"#),
-            A_BALANCE,
         ),
         row(
             call!(account().tariffs()),
@@ -328,14 +277,12 @@ fn account() -> Vec<Row> {
                 {"id": 1, "name": "Standard", "code": "9", "is_active": true, "is_default": true},
                 {"id": 2, "code": 4, "is_active": false, "novelty": "x"}], "total": 2}"#,
             ),
-            TARIFFS,
         ),
         row(
             call!(stop_list().page(Some(StoppedChannel::WhatsApp), 40, 20)),
             "GET /api/stoplist?page[offset]=40&page[limit]=20&type=whatsapp",
             Value::Null,
             (200, TOLD_ENTRIES),
-            format!("Page {{ items: [{AN_ENTRY}], total: Some(41) }}"),
         ),
         row(
             call!(stop_list().add(
@@ -345,14 +292,12 @@ fn account() -> Vec<Row> {
             "POST /api/stoplist/attach",
             json!({"phones": [380_661_231_231_u64], "types": ["rcs", "sms", "viber"]}),
             (200, TOLD_ENTRIES),
-            format!("[{AN_ENTRY}]"),
         ),
         row(
-            call!(stop_list().remove(&[8, 9], &[StoppedChannel::Rcs])),
+            call!(stop_list().remove(&ids([8, 9]), &[StoppedChannel::Rcs])),
             "POST /api/stoplist/detach",
             json!({"ids": [8, 9], "types": ["rcs"]}),
             (200, r#"{"data": {"novelty": 1}}"#),
-            "()",
         ),
         row(
             call!(stop_list().find(number())),
@@ -360,7 +305,6 @@ fn account() -> Vec<Row> {
              &search[value]=380661231231",
             Value::Null,
             (200, TOLD_ENTRIES),
-            format!("[{AN_ENTRY}]"),
         ),
     ]
 }
@@ -368,11 +312,10 @@ fn account() -> Vec<Row> {
 fn contacts() -> Vec<Row> {
     vec![
         row(
-            call!(contacts().page(&[3, 4], 0, 20)),
+            call!(contacts().page(&ids([3, 4]), 0, 20)),
             "GET /api/contacts?page[offset]=0&page[limit]=20&groups[]=3&groups[]=4",
             Value::Null,
             (200, r#"{"data": [{"id": 5, "phone": null, "fields": [], "groups": null}]}"#),
-            "Page { items: [Contact { id: 5, number: None, lists: [], .. }], total: None }",
         ),
         row(
             call!(contacts().create(&contact())),
@@ -380,14 +323,12 @@ fn contacts() -> Vec<Row> {
             json!({"phone": 380_661_231_231_u64, "fields": [{"id": 7, "value": "Ann"}],
                 "groups": [3, 4]}),
             (201, TOLD_CONTACT),
-            A_CONTACT,
         ),
         row(
-            call!(contacts().delete_many(&[5, 6], &[3])),
+            call!(contacts().delete_many(&ids([5, 6]), &ids([3]))),
             "POST /api/contacts/delete?contact_ids[]=5&contact_ids[]=6&group_ids[]=3",
             Value::Null,
             (204, ""),
-            "()",
         ),
         row(
             call!(contacts().find(number())),
@@ -399,7 +340,6 @@ fn contacts() -> Vec<Row> {
                 r#"{"data": [{"id": 5, "phone": 380661231231}, {"id": 6, "phone": 380661231232}],
                 "meta": {"page": {"total": 2}, "search": {"operator": "resembles"}}}"#,
             ),
-            "[Contact { id: 5, number: Some(Msisdn(380*******31)), lists: [], .. }]",
         ),
         row(
             call!(contacts().find_by_field(7, "Ann & Bob", 0, 20)),
@@ -407,22 +347,14 @@ fn contacts() -> Vec<Row> {
              &search_fields[0][operator]==&search_fields[0][value]=Ann & Bob",
             Value::Null,
             (200, r#"{"data": [], "meta": {"page": {"total": 0}}}"#),
-            "Page { items: [], total: Some(0) }",
         ),
-        row(call!(contacts().delete(5)), "DELETE /api/contacts/5", Value::Null, (204, ""), "()"),
-        row(
-            call!(contacts().get(5)),
-            "GET /api/contacts/5",
-            Value::Null,
-            (200, TOLD_CONTACT),
-            A_CONTACT,
-        ),
+        row(call!(contacts().delete(5)), "DELETE /api/contacts/5", Value::Null, (204, "")),
+        row(call!(contacts().get(5)), "GET /api/contacts/5", Value::Null, (200, TOLD_CONTACT)),
         row(
             call!(contacts().change(5, &ContactDraft::new(number()))),
             "PUT /api/contacts/5",
             json!({"phone": 380_661_231_231_u64}),
             (200, TOLD_CONTACT),
-            A_CONTACT,
         ),
     ]
 }
@@ -434,29 +366,24 @@ fn contact_lists() -> Vec<Row> {
             "GET /api/groups?page[offset]=0&page[limit]=20",
             Value::Null,
             (200, r#"{"data": [{"id": 3}], "total": "7", "novelty": 1}"#),
-            "Page { items: [ContactList { id: 3, name: None, description: None, is_default: false, \
- created_at: None, contacts: None, stopped: None }], total: Some(7) }",
         ),
         row(
             call!(contact_lists().create(&list())),
             "POST /api/groups",
             json!({"name": "Regulars", "description": "Those who come often"}),
             (201, TOLD_LIST),
-            A_LIST,
         ),
         row(
-            call!(contact_lists().attach(&[5, 6], &[3])),
+            call!(contact_lists().attach(&ids([5, 6]), &ids([3]))),
             "POST /api/groups/attach",
             json!({"contacts": [5, 6], "groups": [3]}),
             (200, r#"{"data": {}}"#),
-            "()",
         ),
         row(
-            call!(contact_lists().detach(&[5], &[3, 4])),
+            call!(contact_lists().detach(&ids([5]), &ids([3, 4]))),
             "POST /api/groups/detach",
             json!({"contacts": [5], "groups": [3, 4]}),
             (200, r#"{"novelty": {}}"#),
-            "()",
         ),
         row(
             call!(contact_lists().find("Regulars")),
@@ -468,32 +395,26 @@ fn contact_lists() -> Vec<Row> {
                 {"id": 4, "name": "Irregulars", "is_default": false}],
                 "meta": {"page": {"total": 2}, "search": {"field": "mood"}}}"#,
             ),
-            "[ContactList { id: 3, name: Some(\"Regulars\"), description: None, is_default: true, \
- created_at: None, contacts: None, stopped: None }]",
         ),
-        row(call!(contact_lists().delete(3)), "DELETE /api/groups/3", Value::Null, (204, ""), "()"),
-        row(
-            call!(contact_lists().get(3)),
-            "GET /api/groups/3",
-            Value::Null,
-            (200, TOLD_LIST),
-            A_LIST,
-        ),
+        row(call!(contact_lists().delete(3)), "DELETE /api/groups/3", Value::Null, (204, "")),
+        row(call!(contact_lists().get(3)), "GET /api/groups/3", Value::Null, (200, TOLD_LIST)),
         row(
             call!(contact_lists().change(3, &ContactListDraft::new("Regulars", None).unwrap())),
             "PUT /api/groups/3",
             json!({"name": "Regulars"}),
             (200, TOLD_LIST),
-            A_LIST,
         ),
     ]
 }
 
 fn rows() -> Vec<Row> {
-    [sends(), looks_at_sends(), account(), contacts(), contact_lists()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let families = [sends(), looks_at_sends(), account(), contacts(), contact_lists()];
+    let newer = [
+        fields_and_jobs::resume(),
+        fields_and_jobs::contact_fields(),
+        fields_and_jobs::stat_jobs(),
+    ];
+    families.into_iter().chain(newer).flatten().collect()
 }
 
 /// The body of a request, with the references that nobody can know by their kind.
@@ -510,8 +431,8 @@ fn body(request: &Request<Bytes>) -> Value {
     body
 }
 
-/// Makes a call, and checks what leaves and what is made of the answer. The id of its operation.
-async fn check(row: Row) -> String {
+/// Makes a call, and checks what leaves. The id of its operation, and what is made of the answer.
+async fn check(row: Row) -> (String, String) {
     let (status, answer) = row.answer;
     let (client, script) = client(&[Login, Answer(status, answer)]);
     let made = (row.call)(client).await;
@@ -519,17 +440,21 @@ async fn check(row: Row) -> String {
     assert_eq!(plain(&line(&request)), row.line, "{}", row.facade);
     assert_eq!(body(&request), row.body, "{}", row.line);
     assert_eq!(request.headers()["authorization"], "Bearer tok3n.of.login", "{}", row.line);
-    assert_eq!(made, row.made, "{}", row.line);
-    operation_of(request.method().as_str(), request.uri().path()).expect(row.line)
+    let id = operation_of(request.method().as_str(), request.uri().path()).expect(row.line);
+    (id, format!("{}\n{made}\n", row.line))
 }
 
 #[tokio::test]
 async fn every_operation_of_the_document_has_its_call() {
     let mut calls: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut all = Vec::new();
     for row in rows() {
         let facade = row.facade;
-        calls.entry(check(row).await).or_default().push(facade);
+        let (id, made) = check(row).await;
+        calls.entry(id).or_default().push(facade);
+        all.push(made);
     }
+    insta::assert_snapshot!(all.join("\n"));
     for (id, facade) in check_tokens().await {
         calls.entry(id).or_default().push(facade);
     }

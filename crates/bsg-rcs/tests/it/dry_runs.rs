@@ -17,7 +17,7 @@ async fn dry_run(status: u16, told: &str) -> Result<Vec<String>, String> {
     let (of_one, _) = answered(status, told);
     let one = read(of_one.messages().dry_run(&text(), number()).await);
     let (of_many, _) = answered(status, told);
-    let many = read(of_many.campaigns().dry_run(&text(), &campaign().to).await);
+    let many = read(of_many.campaigns().dry_run(&text(), campaign().recipients()).await);
     assert_eq!(one, many, "{status} {told}");
     one
 }
@@ -37,10 +37,10 @@ async fn a_dry_run_passes_is_refused_at_our_places_or_is_an_error() {
     places.sort();
     assert_eq!(places, ["agent", "cards[0].suggestions[1].postback", "phones[17].number"]);
     assert_eq!(dry_run(422, r#"{"message": "Insufficient funds"}"#).await, Ok(vec![]));
-    for id in ["7", r#""7""#] {
+    for id in ["7", r#""7""#, r#""a7""#, "{}", "[7]", "-7"] {
         let told = format!(r#"{{"data": {{"id": {id}, "status": "accepted"}}}}"#);
         let error = dry_run(200, &told).await.unwrap_err();
-        assert!(error.contains("a dry run was answered with id 7"), "{error}");
+        assert!(error.contains("a dry run was answered with the id of a message"), "{error}");
     }
     for status in [307, 429, 500, 503] {
         assert!(dry_run(status, r#"{"data": {"dry_run": true}}"#).await.is_err(), "{status}");
@@ -51,7 +51,7 @@ async fn a_dry_run_passes_is_refused_at_our_places_or_is_an_error() {
 async fn a_refusal_names_the_recipients_to_leave_out() {
     for (errors, expected) in [
         (
-            r#"{"phones.2.number": ["x"], "phones0number": ["y"], "phones[2].reference_id": ["z"]}"#,
+            r#"{"phones.2.number": ["x"], "phones0number": ["y"], "phones[2].name": ["z"]}"#,
             vec![0, 2],
         ),
         (r#"{"phones.2.number": ["x"], "sender": ["nobody"]}"#, vec![]),

@@ -14,7 +14,7 @@ use std::time::Duration;
 use bsg_rcs::transport::retry::RetryPolicy;
 use bsg_rcs::{
     Addressee, Batch, BatchCap, CampaignSend, Certainty, Client, ContactDraft, ContactListDraft,
-    Error, Msisdn, Resolution, SendOutcome, SingleSend, Unsettled,
+    ContactListId, Error, Msisdn, Resolution, SendOutcome, SingleSend, Unsettled,
 };
 use bsg_rcs_sandbox::engine::KnownReference;
 use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed};
@@ -136,7 +136,7 @@ impl Stage {
     }
 
     /// A contact list with contacts of these numbers.
-    async fn list_of(&self, to: &[Addressee]) -> u64 {
+    async fn list_of(&self, to: &[Addressee]) -> ContactListId {
         let name = format!("List of {}", to[0].reference);
         let draft = ContactListDraft::new(&name, None).unwrap();
         let list = self.direct.contact_lists().create(&draft).await.unwrap().id;
@@ -179,11 +179,13 @@ impl Series {
         let clock = Arc::new(AtomicU64::new(0));
         let client = |patience| {
             let seconds = Arc::clone(&clock);
+            let wall = Arc::clone(&clock);
             let builder = Client::builder()
                 .base_url(proxy.url())
                 .api_key(API_KEY)
                 .request_timeout(patience)
-                .clock(move || Duration::from_secs(seconds.load(Ordering::Relaxed)));
+                .clock(move || Duration::from_secs(seconds.load(Ordering::Relaxed)))
+                .wall_clock(move || Duration::from_secs(wall.load(Ordering::Relaxed)));
             let builder = if retry { builder.retry(hasty()) } else { builder.without_retry() };
             builder.build().unwrap()
         };
@@ -220,7 +222,7 @@ impl Series {
         let Self { send, retry, .. } = self;
         let context =
             format!("{} (arrives: {}), {send:?}, retry: {retry}", row.happens, row.arrives);
-        let list = if *send == Send::Lists { self.stage.list_of(&to).await } else { 0 };
+        let list = if *send == Send::Lists { self.stage.list_of(&to).await } else { 0.into() };
         let silent = row.fault.wrong == Wrong::Silence;
         let client = if silent { &self.impatient } else { &self.patient };
 
@@ -263,7 +265,7 @@ impl Series {
         &self,
         client: &Client,
         to: &[Addressee],
-        list: u64,
+        list: ContactListId,
     ) -> (&'static str, Option<Unsettled>) {
         match self.send {
             Send::One => {
@@ -272,7 +274,7 @@ impl Series {
             }
             Send::Many => {
                 let batch = Batch::new(to.to_vec(), BatchCap::PLATFORM).unwrap();
-                let many = CampaignSend { to: batch, start_at: None };
+                let many = CampaignSend::to(batch);
                 read(client.campaigns().send(&text(), &many).await)
             }
             Send::Lists => read(client.campaigns().send_to_lists(&text(), &[list], None).await),
@@ -283,7 +285,7 @@ impl Series {
 /// The default policy without its waits.
 fn hasty() -> RetryPolicy {
     let tiny = Duration::from_millis(1);
-    RetryPolicy { trouble_base: tiny, throttled_base: tiny, ..RetryPolicy::default() }
+    RetryPolicy::default().trouble_base(tiny).throttled_base(tiny)
 }
 
 /// The page, of what was said of each send.

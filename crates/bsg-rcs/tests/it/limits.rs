@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 
-use bsg_rcs::{Certainty, Client, Error, ErrorKind, StoppedChannel};
+use bsg_rcs::{
+    Certainty, Client, ContactId, ContactListId, Error, ErrorKind, StopListEntryId, StoppedChannel,
+};
 
-use crate::stage::{answered, client, number, text};
+use crate::stage::{answered, client, ids, number, text};
 
 /// A call that asks for too much: refused at once, with nothing on the wire, not even a login.
 async fn check_too_much<T: Debug>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) {
@@ -25,21 +27,23 @@ async fn check_enough<T: Debug>(call: impl AsyncFnOnce(Client) -> T) {
 
 #[tokio::test]
 async fn more_than_the_platform_takes_never_leaves() {
-    let ids: Vec<u64> = (1..=1001).collect();
+    let lists: Vec<ContactListId> = (1..=1001).map(ContactListId::from).collect();
+    let contacts: Vec<ContactId> = (1..=201).map(ContactId::from).collect();
+    let entries: Vec<StopListEntryId> = (1..=201).map(StopListEntryId::from).collect();
     let numbers = vec![number(); 1001];
     let rcs = [StoppedChannel::Rcs];
-    check_too_much(async |c| c.campaigns().send_to_lists(&text(), &ids, None).await).await;
-    check_enough(async |c| c.campaigns().send_to_lists(&text(), &ids[1..], None).await).await;
+    check_too_much(async |c| c.campaigns().send_to_lists(&text(), &lists, None).await).await;
+    check_enough(async |c| c.campaigns().send_to_lists(&text(), &lists[1..], None).await).await;
     check_too_much(async |c| c.stop_list().add(&numbers, &rcs).await).await;
     check_enough(async |c| c.stop_list().add(&numbers[1..], &rcs).await).await;
-    check_too_much(async |c| c.stop_list().remove(&ids[..201], &rcs).await).await;
-    check_enough(async |c| c.stop_list().remove(&ids[..200], &rcs).await).await;
-    check_too_much(async |c| c.contact_lists().attach(&ids[..201], &[3]).await).await;
-    check_too_much(async |c| c.contact_lists().attach(&[5], &ids[..101]).await).await;
-    check_enough(async |c| c.contact_lists().attach(&ids[..200], &ids[..100]).await).await;
-    check_too_much(async |c| c.contact_lists().detach(&ids[..201], &[3]).await).await;
-    check_too_much(async |c| c.contact_lists().detach(&[5], &ids[..101]).await).await;
-    check_enough(async |c| c.contact_lists().detach(&ids[..200], &ids[..100]).await).await;
+    check_too_much(async |c| c.stop_list().remove(&entries[..201], &rcs).await).await;
+    check_enough(async |c| c.stop_list().remove(&entries[..200], &rcs).await).await;
+    check_too_much(async |c| c.contact_lists().attach(&contacts[..201], &ids([3])).await).await;
+    check_too_much(async |c| c.contact_lists().attach(&ids([5]), &lists[..101]).await).await;
+    check_enough(async |c| c.contact_lists().attach(&contacts[..200], &lists[..100]).await).await;
+    check_too_much(async |c| c.contact_lists().detach(&contacts[..201], &ids([3])).await).await;
+    check_too_much(async |c| c.contact_lists().detach(&ids([5]), &lists[..101]).await).await;
+    check_enough(async |c| c.contact_lists().detach(&contacts[..200], &lists[..100]).await).await;
 }
 
 #[tokio::test]

@@ -6,6 +6,9 @@ mod crowds;
 mod dry_runs;
 #[cfg(feature = "reqwest")]
 mod fault_matrix;
+#[cfg(feature = "test-util")]
+mod fixtures;
+mod gates;
 mod limits;
 mod outcomes;
 #[cfg(feature = "reqwest")]
@@ -14,9 +17,12 @@ mod raw;
 mod requests;
 mod resolve;
 mod retries;
+mod rules;
 #[cfg(feature = "reqwest")]
 mod sandbox;
+mod searches;
 mod secrets;
 mod stage;
 mod streams;
+mod tasks;
 mod tokens;

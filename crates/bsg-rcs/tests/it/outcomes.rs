@@ -1,8 +1,8 @@
 //! The table of outcomes, row by row, for both sends.
 
-use bsg_rcs::{Certainty, Error, ErrorKind, ReferenceId, SendOutcome};
+use bsg_rcs::{Certainty, Error, ErrorKind, ReferenceId, SendOutcome, SingleSend};
 
-use crate::stage::{Step, campaign, client, json, line, reference, single, text};
+use crate::stage::{Step, campaign, client, json, line, number, reference, single, text};
 use Step::{Answer, Login, MaybeSent, NotSent};
 
 /// The receipts of the two sends; the same answer serves both.
@@ -120,6 +120,20 @@ async fn a_guard_that_names_the_reference_is_still_unknown() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_the_whole_names_no_recipient() {
+    let general = r#"{"message": "The given data was invalid.", "errors": {"sender": ["No"]}}"#;
+    for status in [400, 402, 403, 404, 407, 413, 422, 451] {
+        for body in ["", "<html>Forbidden</html>", r#"{"message": "No"}"#, general] {
+            let (client, _) = client(&[Login, Answer(status, body)]);
+            let outcome = client.campaigns().send(&text(), &campaign()).await.unwrap();
+            let SendOutcome::Rejected(why) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(why.status().as_u16(), status);
+            assert_eq!(why.recipients(), [0_usize; 0], "{status} {body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_rejected_in_the_platforms_words() {
     for (status, body, words) in [
         (400, "", "400"),
@@ -136,13 +150,6 @@ async fn a_refusal_is_rejected_in_the_platforms_words() {
             "422: The given data was invalid.; phones.1.number: Invalid phone number format",
         ),
         (422, OLD_FAILURE, "422: Not enough funds (error 8)"),
-        // Of the reference, but not of having it.
-        (
-            422,
-            r#"{"errors": {"phones.0.reference_id": ["Only letters and digits; refused"]}}"#,
-            "422; phones.0.reference_id: Only letters and digits; refused",
-        ),
-        (422, r#"{"message": "Unknown reference format"}"#, "422: Unknown reference format"),
         // Of having something, but not the reference.
         (
             422,
@@ -168,6 +175,14 @@ async fn a_known_reference_is_told_from_other_refusals_in_many_words() {
         r#"{"message": "Message with the same reference was sent"}"#,
         r#"{"message": "Reference r0 is in use"}"#,
         r#"{"message": "Reference_id was used"}"#,
+        r#"{"message": "The reference was sent earlier"}"#,
+        r#"{"errors": {"phones.0.reference_id": ["is not available"]}}"#,
+        r#"{"errors": {"phones.0.referenceId": ["conflict"]}}"#,
+        r#"{"message": "REFERENCE ID: 422"}"#,
+        r#"{"message": "external id already exists"}"#,
+        r#"{"error": 43}"#,
+        // Its form was checked before it left.
+        r#"{"errors": {"phones.0.reference_id": ["Only letters and digits; refused"]}}"#,
         r#"{"error": 23, "errorDescription": "id already present"}"#,
         r#"{"error": "23"}"#,
         "This reference_id already exists",
@@ -211,9 +226,100 @@ async fn the_second_try_is_judged_like_the_first() {
 #[tokio::test]
 async fn a_key_that_is_refused_sends_nothing() {
     check(&[Login, Answer(401, ""), Login, Answer(401, "")], Came::KeyRefused).await;
-    for status in [400, 401, 403, 422] {
+    for status in [401, 403] {
         check(&[Answer(status, "")], Came::KeyRefused).await;
         check(&[Login, Answer(401, ""), Answer(status, "")], Came::KeyRefused).await;
+    }
+    // Of these the key is no reason.
+    for status in [400, 402, 404, 405, 407, 408, 422, 425, 426, 429, 451] {
+        check(&[Answer(status, "")], Came::NotSent).await;
+        check(&[Login, Answer(401, ""), Answer(status, "")], Came::NotSent).await;
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_something_else_refused_says_what_to_look_at() {
+    for (status, advice) in [
+        (
+            404,
+            "logging in failed: 404: No; there is no such call: is the base URL that of the platform?",
+        ),
+        (407, "logging in failed: 407: No; a proxy asks for a name and password"),
+        (451, "logging in failed: 451: No"),
+    ] {
+        let (client, _) = client(&[Answer(status, r#"{"message": "No"}"#)]);
+        let error = client.authorise().await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::LoginFailed(_)), "{error:?}");
+        assert!(!error.is_unreachable_or_key_refused());
+        assert_eq!((error.to_string().as_str(), error.certainty()), (advice, Certainty::NotSent));
+    }
+}
+
+#[tokio::test]
+async fn the_platforms_words_are_in_every_unknown_outcome() {
+    for (status, body, words) in [
+        (200, OLD_FAILURE, "Not enough funds (error 8)"),
+        (200, r#"{"message": "Try later"}"#, "Try later"),
+        (200, r#"{"data": null, "errors": ["no such agent"]}"#, "no such agent"),
+        (429, r#"{"message": "Too many"}"#, "Too many"),
+        (302, "Moved", "Moved"),
+        (503, r#"{"message": "Down"}"#, "Down"),
+    ] {
+        let (client, _) = client(&[Login, Answer(status, body)]);
+        let outcome = client.messages().send(&text(), &single()).await.unwrap();
+        let SendOutcome::Unknown(unknown) = outcome else { panic!("{outcome:?}") };
+        assert!(unknown.why.contains(words), "{}", unknown.why);
+    }
+}
+
+#[tokio::test]
+async fn a_short_token_spoils_nothing_that_is_read() {
+    for token in ["e", "ref", "phones"] {
+        let login = format!(r#"{{"bearer": "{token}"}}"#);
+        let steps = |body| [Answer(200, &login), Answer(422, body)].to_vec();
+        let known = r#"{"message": "Duplicate reference_id"}"#;
+        let (client_of_one, _) = client(&steps(known));
+        let outcome = client_of_one.messages().send(&text(), &single()).await.unwrap();
+        assert!(matches!(outcome, SendOutcome::AlreadyKnown(_)), "{outcome:?}");
+        let recipient = r#"{"errors": {"phones.1.number": ["Invalid"]}}"#;
+        let (client_of_many, _) = client(&steps(recipient));
+        let outcome = client_of_many.campaigns().send(&text(), &campaign()).await.unwrap();
+        let SendOutcome::Rejected(why) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(why.recipients(), [1]);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_sent_is_refused_at_once() {
+    for bearer in [r"tok\n3n", r"tok 3n", r"t\u0000k", "ü\u{7f}"] {
+        let login = format!(r#"{{"bearer": "{bearer}"}}"#);
+        let (client, script) = client(&[Answer(200, &login), Login, Answer(200, RECEIPT)]);
+        let error = client.messages().send(&text(), &single()).await.unwrap_err();
+        assert!(error.to_string().contains("cannot stand in an HTTP header"), "{error}");
+        assert_eq!((error.certainty(), script.requests().len()), (Certainty::NotSent, 1));
+        let again = client.messages().send(&text(), &single()).await;
+        assert!(matches!(again, Ok(SendOutcome::Accepted(_))), "{again:?}");
+    }
+    let (client, script) =
+        client(&[Answer(200, r#"{"bearer": " fresh\n"}"#), Answer(200, RECEIPT)]);
+    let sent = client.messages().send(&text(), &single()).await;
+    assert!(matches!(sent, Ok(SendOutcome::Accepted(_))));
+    assert_eq!(script.requests()[1].headers()["authorization"], "Bearer fresh");
+}
+
+#[tokio::test]
+async fn the_reference_is_there_before_the_send_and_in_every_receipt() {
+    let send = SingleSend::to(number());
+    let minted = send.reference_id().unwrap();
+    assert_ne!(Some(minted), SingleSend::to(number()).reference_id());
+    for echoed in ["null", r#""""#, &format!("{:?}", minted.as_str().to_uppercase())] {
+        let receipt = format!(r#"{{"data": {{"id": 7, "reference_id": {echoed}}}}}"#);
+        let (client, script) = client(&[Login, Answer(200, &receipt)]);
+        let outcome = client.messages().send(&text(), &send).await.unwrap();
+        let SendOutcome::Accepted(sent) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(sent.reference, Some(minted), "{echoed}");
+        let body = json(&script.requests()[1]);
+        assert_eq!(body["phone"]["reference_id"], minted.as_str());
     }
 }
 

@@ -76,8 +76,7 @@ async fn a_single_carousel_with_everything() {
 #[tokio::test]
 async fn a_campaign_of_three() {
     let (client, script) = answered(422, REFUSED);
-    let mut send = campaign();
-    send.start_at = CivilDateTime::parse("2025-04-10T09:00:00").ok();
+    let send = campaign().start_at(CivilDateTime::parse("2026-01-10T09:00:00").ok());
     let _ = client.campaigns().send(&text(), &send).await.unwrap();
     let request = only(&script);
     assert_eq!(line(&request), "POST /api/campaigns/rcs/send");
@@ -89,7 +88,7 @@ async fn a_campaign_of_three() {
         ],
         "sender": "demo_agent",
         "options": {"text": "Your table is ready."},
-        "start_at": "2025-04-10 09:00:00",
+        "start_at": "2026-01-10 09:00:00",
         "add_to_contact_book": false,
         "check_stop_list": true,
     });
@@ -171,9 +170,9 @@ async fn pages_of_messages() {
     check_page(all, 0, 0, &head(0, 15)).await;
     check_page(all, 0, u32::MAX, &head(0, 500)).await;
 
-    let campaign = MessageFilter { campaign: Some(7), ..all };
+    let campaign = all.campaign(7);
     check_page(campaign, 0, 50, &format!("{}&filter%5Bcampaign_id%5D=7", head(0, 50))).await;
-    let both = MessageFilter { reference: Some(reference("hello")), ..campaign };
+    let both = campaign.reference(reference("hello"));
     let filters = "&filter%5Bcampaign_id%5D=7&filter%5Breference_id%5D=hello";
     check_page(both, 0, 50, &format!("{}{filters}", head(0, 50))).await;
 

@@ -13,7 +13,7 @@ use bsg_rcs_transport::Bytes;
 use bsg_rcs_transport::http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::stage::{KEY, LOGIN, NUMBER, campaign, line, plain, reference, single, text};
+use crate::stage::{KEY, LOGIN, NUMBER, campaign, ids, line, plain, reference, single, text};
 
 /// The platform's campaign of the sends here.
 const CAMPAIGN: u64 = 9;
@@ -62,6 +62,20 @@ impl Platform {
             .api_key(KEY)
             .transport(Arc::clone(&platform))
             .clock(move || Duration::from_secs(clock.load(Ordering::Relaxed)))
+            .build()
+            .unwrap();
+        (client, platform)
+    }
+
+    /// A client whose clocks show these seconds.
+    fn client_at(self, monotonic: u64, wall: u64) -> (Client, Arc<Self>) {
+        let platform = Arc::new(self);
+        let client = Client::builder()
+            .base_url("https://platform.test")
+            .api_key(KEY)
+            .transport(Arc::clone(&platform))
+            .clock(move || Duration::from_secs(monotonic))
+            .wall_clock(move || Duration::from_secs(wall))
             .build()
             .unwrap();
         (client, platform)
@@ -197,6 +211,31 @@ async fn a_send_settles_after_the_longest_request_and_the_platforms_memory() {
 }
 
 #[tokio::test]
+async fn another_client_resolves_by_the_wall_clock_within_its_bound() {
+    let settle = Duration::from_secs(75);
+    for (clock, wall, left) in [
+        // It began long before, or long after, by its own monotonic clock.
+        (900_000, 1_000_010, Says::NotYet(5)),
+        (0, 1_000_074, Says::NotYet(1)),
+        (0, 1_000_075, Says::Absent),
+        // A wall clock that was set back does not make it wait for years.
+        (0, 0, Says::NotYet(5)),
+    ] {
+        let (sender, platform) = Platform::default().client_at(500_000, 1_000_000);
+        assert_eq!(sender.settle_time(), settle);
+        let unsettled = sender.unsettled(addressees(1));
+        drop(platform);
+        let (other, _) = Platform::default().client_at(clock, wall);
+        assert_eq!(resolve(&other, &unsettled).await, left, "{clock} {wall}");
+    }
+    let (client, _) = Platform::default().client_at(7, 0);
+    for (age, says) in [(0, Says::NotYet(5)), (74, Says::NotYet(1)), (75, Says::Absent)] {
+        let kept = client.unsettled_since(addressees(1), Duration::from_secs(age));
+        assert_eq!(resolve(&client, &kept).await, says, "{age}");
+    }
+}
+
+#[tokio::test]
 async fn what_arrives_while_it_is_looked_for_is_not_absent() {
     let slow = Platform { a_look_takes: 1000, ..Platform::default() };
     let (client, _) = slow.client();
@@ -208,8 +247,9 @@ async fn what_arrives_while_it_is_looked_for_is_not_absent() {
 #[tokio::test]
 async fn a_message_to_another_number_is_not_found() {
     let other = || Platform::default().keeps(message(1, "r0", NUMBER + 7, None));
-    check(other(), 1, Says::NotYet(1), Says::Absent).await;
     let missing = vec![reference("r0")];
+    // The platform may write numbers in another form: it is not absent either.
+    check(other(), 1, Says::NotYet(1), Says::GivenUp(0, missing.clone())).await;
     let of_two = Platform::with([1]).keeps(message(1, "r0", NUMBER + 7, Some(CAMPAIGN)));
     check(of_two, 2, Says::NotYet(1), Says::GivenUp(1, missing)).await;
 }
@@ -220,6 +260,61 @@ async fn a_message_of_which_no_number_is_said_is_not_absent() {
         let mut told = message(1, "r0", NUMBER, None);
         told["phone"] = number;
         check(Platform::default().keeps(told), 1, Says::Arrived(1), Says::Arrived(1)).await;
+    }
+}
+
+/// What is listed for `r0` of three, and what is said when it has settled.
+async fn check_listed(change: impl Fn(&mut Value), campaign: Option<u64>, after: Says) {
+    let mut told = message(1, "r0", NUMBER, campaign);
+    change(&mut told);
+    let listed = Platform { passes_over: Some("filter[reference_id]"), ..Platform::default() };
+    check(listed.keeps(told), 1, Says::NotYet(1), after).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_matched_does_not_make_a_send_absent() {
+    let given_up = || Says::GivenUp(0, vec![reference("r0")]);
+    for odd in [Value::Null, json!("r 0"), json!({"id": "r0"})] {
+        check_listed(|told| told["reference_id"] = odd.clone(), None, given_up()).await;
+    }
+    check_listed(|told| _ = told.as_object_mut().unwrap().remove("reference_id"), None, given_up())
+        .await;
+    check_listed(|told| told["id"] = Value::Null, None, given_up()).await;
+    check_listed(|told| *told = Value::Null, None, given_up()).await;
+    // Without a reference, but to a number that is none of the send's.
+    let other = |told: &mut Value| {
+        told["reference_id"] = Value::Null;
+        told["phone"] = json!(NUMBER + 7);
+    };
+    check_listed(other, None, Says::Absent).await;
+}
+
+#[tokio::test]
+async fn references_compare_without_case_and_a_message_without_a_status_is_there() {
+    let platform = Platform::with(0..3).passes_over("filter[reference_id]");
+    for told in platform.messages.lock().unwrap().iter_mut() {
+        let upper = told["reference_id"].as_str().unwrap().to_uppercase();
+        told["reference_id"] = json!(upper);
+        told["status"] = Value::Null;
+    }
+    let (client, _) = platform.client();
+    let found = client.look_up(&addressees(3)).await.unwrap();
+    let references: Vec<_> = found.messages.iter().filter_map(|it| it.reference).collect();
+    assert_eq!(references, [reference("r0"), reference("r1"), reference("r2")]);
+    assert!(found.is_complete);
+    let found = client.messages().find(reference("r1")).await.unwrap();
+    assert_eq!((found.messages.len(), found.is_complete), (1, true));
+}
+
+#[tokio::test]
+async fn a_campaign_that_lists_an_unreadable_message_is_not_complete() {
+    for odd in [Value::Null, json!({"id": 7, "phone": NUMBER + 2, "campaign_id": CAMPAIGN})] {
+        let platform = Platform::with([0, 1]).keeps(odd.clone());
+        // Whole pages are read, whatever they are narrowed to.
+        let (client, _) =
+            Platform { passes_over: Some("filter[campaign_id]"), ..platform }.client();
+        let found = client.look_up(&addressees(3)).await.unwrap();
+        assert_eq!((found.messages.len(), found.is_complete), (2, false), "{odd}");
     }
 }
 
@@ -272,7 +367,7 @@ async fn a_whole_batch_is_found_through_its_campaign_at_a_bounded_cost() {
     let (client, platform) = Platform::with(0..5000).client();
     let unsettled = client.unsettled(addressees(5000));
     assert_eq!(resolve(&client, &unsettled).await, Says::Arrived(5000));
-    assert_eq!(platform.looks(), 1 + 10, "one by a reference, then pages of 500");
+    assert_eq!(platform.looks(), 1 + 11, "one by a reference, pages of 500, and an empty one");
 
     // Those that are looked up first were all refused; the platform took one that is not.
     let (client, platform) = Platform::with([2500]).client();
@@ -283,7 +378,8 @@ async fn a_whole_batch_is_found_through_its_campaign_at_a_bounded_cost() {
 
     let (client, platform) = Platform::with([4999]).client();
     let found = client.look_up(&addressees(5000)).await.unwrap();
-    assert_eq!((found.campaign, found.messages.len()), (Some(CAMPAIGN), 1));
+    let campaign = found.campaign.map(u64::from);
+    assert_eq!((campaign, found.messages.len()), (Some(CAMPAIGN), 1));
     assert_eq!(platform.looks(), 8 + 1);
 }
 
@@ -293,13 +389,17 @@ async fn a_known_reference_is_resolved_like_an_unknown_outcome() {
     for (platform, says) in [
         (Platform::with(0..3), Says::Arrived(3)),
         (Platform::with([0]), Says::GivenUp(1, vec![reference("r1"), reference("r2")])),
-        (Platform::with([]), Says::Absent),
+        // Known and not found: it is not sent again.
+        (
+            Platform::with([]),
+            Says::GivenUp(0, vec![reference("r0"), reference("r1"), reference("r2")]),
+        ),
     ] {
         *platform.to_sends.lock().unwrap() = known;
         let (client, platform) = platform.client();
         let outcome = client.campaigns().send(&text(), &campaign()).await.unwrap();
         let SendOutcome::AlreadyKnown(known) = outcome else { panic!("{outcome:?}") };
-        assert_eq!(known.unsettled.addressees(), campaign().to.addressees());
+        assert_eq!(known.unsettled.addressees(), campaign().recipients().addressees());
         platform.pass(1000);
         assert_eq!(resolve(&client, &known.unsettled).await, says);
     }
@@ -320,7 +420,7 @@ async fn a_send_to_lists_is_never_called_absent() {
     let platform = crowd();
     *platform.to_sends.lock().unwrap() = (500, "");
     let (client, platform) = platform.client();
-    let outcome = client.campaigns().send_to_lists(&text(), &[3], None).await.unwrap();
+    let outcome = client.campaigns().send_to_lists(&text(), &ids([3]), None).await.unwrap();
     let SendOutcome::Unknown(unknown) = outcome else { panic!("{outcome:?}") };
     assert!(unknown.unsettled.addressees().is_empty());
     assert_eq!(resolve(&client, &unknown.unsettled).await, Says::NotYet(5));

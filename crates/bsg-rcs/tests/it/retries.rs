@@ -13,7 +13,7 @@ use bsg_rcs_transport::http::{HeaderValue, Response, StatusCode};
 use bsg_rcs_transport::{Bytes, FailureKind, TransportError};
 
 use crate::stage::Step::{self, Answer, Login, MaybeSent, NotSent};
-use crate::stage::{KEY, campaign, line, script_of, single, text};
+use crate::stage::{KEY, campaign, ids, line, script_of, single, text};
 
 const BALANCE: &str = r#"{"data": {"balance": 1, "currency": "EUR"}}"#;
 const RECEIPT: &str = r#"{"data": {"id": 7, "reference_id": "r0", "status": "accepted"}}"#;
@@ -88,7 +88,7 @@ async fn check_sends(steps: &[Step<'_>], expected: Came, count: usize) {
     let many = came(client.campaigns().send(&text(), &campaign()).await);
     assert_eq!((many, tries(&script)), (expected, count), "{steps:?}");
     let (client, script) = fresh();
-    let lists = came(client.campaigns().send_to_lists(&text(), &[3], None).await);
+    let lists = came(client.campaigns().send_to_lists(&text(), &ids([3]), None).await);
     assert_eq!((lists, tries(&script)), (expected, count), "{steps:?}");
 }
 
@@ -197,12 +197,9 @@ async fn a_policy_of_ones_own_is_kept_and_without_retry_nothing_is_repeated() {
         Arc::new((0..6).fold(script_of(&[Login]), |script, _| script.then_error(down())))
     };
     let builder = || Client::builder().base_url("https://platform.test").api_key(KEY);
-    let five = RetryPolicy { max_tries: 5, ..RetryPolicy::default() };
+    let five = RetryPolicy::default().max_tries(5);
     // One repeat costs 14.
-    let poor = RetryPolicy {
-        budget: BudgetPolicy { tokens: 14, refund: 0, ..BudgetPolicy::default() },
-        ..RetryPolicy::default()
-    };
+    let poor = RetryPolicy::default().budget(BudgetPolicy::default().tokens(14).refund(0));
     for (builder, expected) in [
         (builder().retry(five), 5),
         (builder().retry(poor), 2),

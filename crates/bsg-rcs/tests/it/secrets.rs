@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::stage::{
-    KEY, NUMBER, Step, TOKEN, campaign, client, number, reference, script_of, single, text,
+    KEY, NUMBER, Step, TOKEN, campaign, client, ids, number, reference, script_of, single, text,
 };
 
 /// What a field of a contact holds.
@@ -63,7 +63,7 @@ fn handles_and_settings() {
     check(&(client.messages(), client.campaigns(), client.account()));
     check(&(client.stop_list(), client.contacts(), client.contact_lists()));
     check(&contact());
-    check(&client.unsettled(campaign().to.addressees().to_vec()));
+    check(&client.unsettled(campaign().recipients().addressees().to_vec()));
     check(&ApiKey::new(KEY));
     clean(&client.account_fingerprint());
     assert_eq!(client.account_fingerprint().len(), 16);
@@ -93,22 +93,22 @@ fn check_answer<T: Debug>(answer: &Result<T, Error>) {
 /// Plays a script with every kind of call.
 async fn check_calls(steps: &[Step<'_>]) {
     let fresh = || client(steps).0;
-    check_outcome(&fresh().campaigns().send_to_lists(&text(), &[3], None).await);
+    check_outcome(&fresh().campaigns().send_to_lists(&text(), &ids([3]), None).await);
     check_answer(&fresh().messages().dry_run(&text(), number()).await);
-    check_answer(&fresh().campaigns().dry_run(&text(), &campaign().to).await);
+    check_answer(&fresh().campaigns().dry_run(&text(), campaign().recipients()).await);
     check_answer(&fresh().contacts().create(&contact()).await);
     check_answer(&fresh().contacts().change(5, &contact()).await);
     check_answer(&fresh().contacts().get(5).await);
     check_answer(&fresh().contacts().page(&[], 0, 20).await);
     check_answer(&fresh().contacts().find(number()).await);
     check_answer(&fresh().contacts().find_by_field(7, HELD, 0, 20).await);
-    check_answer(&fresh().contacts().delete_many(&[5], &[3]).await);
+    check_answer(&fresh().contacts().delete_many(&ids([5]), &ids([3])).await);
     check_answer(&fresh().stop_list().add(&[number()], &[StoppedChannel::Rcs]).await);
     check_answer(&fresh().stop_list().find(number()).await);
     check_answer(&fresh().stop_list().page(None, 0, 20).await);
     check_answer(&fresh().contact_lists().find("Regulars").await);
-    check_answer(&fresh().look_up(campaign().to.addressees()).await);
-    let unsettled = fresh().unsettled(campaign().to.addressees().to_vec());
+    check_answer(&fresh().look_up(campaign().recipients().addressees()).await);
+    let unsettled = fresh().unsettled(campaign().recipients().addressees().to_vec());
     check_answer(&fresh().resolve(&unsettled).await);
     check_outcome(&client(steps).0.messages().send(&text(), &single()).await);
     check_outcome(&client(steps).0.campaigns().send(&text(), &campaign()).await);

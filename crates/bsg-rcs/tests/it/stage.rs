@@ -18,6 +18,8 @@ pub(crate) const KEY: &str = "live_7kq2wz";
 /// Not a JWT: its life is unknown, and the client assumes one.
 pub(crate) const TOKEN: &str = "tok3n.of.login";
 pub(crate) const LOGIN: &str = r#"{"bearer": "tok3n.of.login"}"#;
+/// When it is, by the wall: 2026-01-05 09:00:00 UTC.
+pub(crate) const NOW: Duration = Duration::from_secs(1_767_603_600);
 pub(crate) const NUMBER: u64 = 380_661_231_231;
 
 /// One step of a script.
@@ -64,8 +66,14 @@ pub(crate) fn client_over(transport: impl Transport + 'static) -> Client {
         .transport(transport)
         .without_retry()
         .clock(|| Duration::ZERO)
+        .wall_clock(|| NOW)
         .build()
         .unwrap()
+}
+
+/// Ids with these numbers.
+pub(crate) fn ids<T: From<u64>, const N: usize>(numbers: [u64; N]) -> [T; N] {
+    numbers.map(T::from)
 }
 
 pub(crate) fn number() -> Msisdn {
@@ -126,7 +134,7 @@ pub(crate) fn campaign() -> CampaignSend {
         reference: reference(&format!("r{at}")),
     };
     let to = Batch::new((0..3).map(addressee).collect(), BatchCap::PLATFORM).unwrap();
-    CampaignSend { to, start_at: None }
+    CampaignSend::to(to)
 }
 
 /// The body of a request as JSON.
@@ -184,7 +192,8 @@ pub(crate) fn operation_of(method: &str, path: &str) -> Option<String> {
         operation.method == method
             && ours.clone().count() == theirs.clone().count()
             && ours.zip(theirs).all(|(ours, theirs)| {
-                ours == theirs || (theirs == "{id}" && ours.bytes().all(|b| b.is_ascii_digit()))
+                let is_id = theirs == "{id}" && ours.bytes().all(|b| b.is_ascii_digit());
+                ours == theirs || is_id || theirs == "{key}"
             })
     };
     operations().into_iter().find(|(_, operation)| is_of(operation)).map(|(id, _)| id)

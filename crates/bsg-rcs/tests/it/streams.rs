@@ -42,7 +42,7 @@ async fn streams_walk_page_by_page_and_keep_their_filters() {
         "GET /api/messages?page[offset]=2&page[limit]=500&sort=id&way=asc&filter[campaign_id]=9",
     ];
     check_walk(pages, lines, &all, async |client| {
-        let filter = MessageFilter { campaign: Some(9), ..MessageFilter::default() };
+        let filter = MessageFilter::default().campaign(9);
         ids(client.messages().all(filter), |message| message.report.message.0).await
     })
     .await;
@@ -53,8 +53,8 @@ async fn streams_walk_page_by_page_and_keep_their_filters() {
          &search[field]=sender&search[value]=a",
     ];
     check_walk(pages, lines, &all, async |client| {
-        let filter = CampaignFilter { agent: Some("a".to_owned()), ..CampaignFilter::default() };
-        ids(client.campaigns().all(&filter), |campaign| campaign.id).await
+        let filter = CampaignFilter::default().agent("a");
+        ids(client.campaigns().all(filter), |campaign| campaign.id.get()).await
     })
     .await;
     let lines = [
@@ -62,7 +62,7 @@ async fn streams_walk_page_by_page_and_keep_their_filters() {
         "GET /api/stoplist?page[offset]=2&page[limit]=100&type=rcs",
     ];
     check_walk(pages, lines, &all, async |client| {
-        ids(client.stop_list().all(Some(StoppedChannel::Rcs)), |entry| entry.id).await
+        ids(client.stop_list().all(Some(StoppedChannel::Rcs)), |entry| entry.id.get()).await
     })
     .await;
     let lines = [
@@ -70,7 +70,7 @@ async fn streams_walk_page_by_page_and_keep_their_filters() {
         "GET /api/contacts?page[offset]=2&page[limit]=100&groups[]=3&groups[]=4",
     ];
     check_walk(pages, lines, &all, async |client| {
-        ids(client.contacts().all(&[3, 4]), |contact| contact.id).await
+        ids(client.contacts().all(&crate::stage::ids([3, 4])), |contact| contact.id.get()).await
     })
     .await;
     let lines = [
@@ -78,7 +78,7 @@ async fn streams_walk_page_by_page_and_keep_their_filters() {
         "GET /api/groups?page[offset]=2&page[limit]=100",
     ];
     check_walk(pages, lines, &all, async |client| {
-        ids(client.contact_lists().all(), |list| list.id).await
+        ids(client.contact_lists().all(), |list| list.id.get()).await
     })
     .await;
     let lines = [
@@ -87,7 +87,7 @@ async fn streams_walk_page_by_page_and_keep_their_filters() {
     ];
     check_walk(pages, lines, &all, async |client| {
         let tariffs = client.account().tariffs().await.unwrap();
-        tariffs.into_iter().map(|tariff| Ok(u64::try_from(tariff.code).unwrap())).collect()
+        tariffs.into_iter().map(|tariff| Ok(u64::try_from(tariff.code.unwrap()).unwrap())).collect()
     })
     .await;
 }
@@ -96,7 +96,8 @@ async fn streams_walk_page_by_page_and_keep_their_filters() {
 async fn a_stream_ends_with_the_page_that_fails() {
     let (client, script) = client(&[Login, Answer(200, TWO), Answer(503, ""), Answer(200, LAST)]);
     let came: Vec<_> = client.contact_lists().all().collect().await;
-    let came: Vec<_> = came.iter().map(|list| list.as_ref().map(|list| list.id).ok()).collect();
+    let came: Vec<_> =
+        came.iter().map(|list| list.as_ref().map(|list| list.id.get()).ok()).collect();
     assert_eq!(came, [Some(1), Some(2), None]);
     assert_eq!(script.remaining(), 1);
 }

@@ -19,12 +19,22 @@ pub(super) struct Region {
     pub(super) country: Option<String>,
     /// One bit a length of its national numbers.
     pub(super) lengths: u16,
-    /// Whether a 0 before a national number is dropped in the international form.
-    pub(super) drops_zero: bool,
+    /// What stands before a number that is dialled abroad, as a pattern.
+    pub(super) international_prefix: Option<String>,
+    /// What stands before a national number that is dialled in the country, as a pattern.
+    pub(super) national_prefix: Option<String>,
+    /// What replaces that prefix if its last group was met: digits, and `$` with a group.
+    pub(super) transform_rule: Option<String>,
+    /// What all its national numbers look like, as a pattern.
+    pub(super) general: Option<String>,
     /// The first digits that make a number its own, as a pattern, if it has such.
     pub(super) leading_digits: Option<String>,
     /// The patterns of its numbers.
     pub(super) patterns: Vec<String>,
+    /// Of its mobile numbers.
+    pub(super) mobile: Option<String>,
+    /// Of its landlines.
+    pub(super) fixed_line: Option<String>,
 }
 
 /// Every region, by calling code, the one that leads a shared code first, the others as they come.
@@ -64,9 +74,14 @@ fn region(metadata: &PhoneMetadata) -> Result<Region> {
         code: u16::try_from(metadata.country_code())?,
         country: (metadata.id != "001").then(|| metadata.id.clone()),
         lengths: lengths.fold(0, |all, length| all | length),
-        drops_zero: metadata.national_prefix() == "0",
+        international_prefix: metadata.international_prefix.as_deref().map(bare),
+        national_prefix: metadata.national_prefix_for_parsing.as_deref().map(bare),
+        transform_rule: metadata.national_prefix_transform_rule.clone(),
+        general: metadata.general_desc.as_ref().and_then(pattern),
         leading_digits: metadata.leading_digits.as_deref().map(bare),
         patterns: kinds.into_iter().flatten().filter_map(pattern).collect(),
+        mobile: metadata.mobile.as_ref().and_then(pattern),
+        fixed_line: metadata.fixed_line.as_ref().and_then(pattern),
     })
 }
 

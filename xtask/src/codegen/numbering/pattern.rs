@@ -2,7 +2,7 @@
 //! number may still belong to after its first digits.
 //!
 //! The metadata uses a small part of the language of regular expressions: digits, `\d`, classes,
-//! groups, alternatives, `?` and counted repetition. Anything else is an error.
+//! groups, alternatives, `?`, counted repetition and a last `$`. Anything else is an error.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ impl Machine {
     pub(super) fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<Self> {
         let mut machine = Self { positions: vec![Position::default()], start: Place::new() };
         for pattern in patterns {
-            let node = Reader(pattern).whole().with_context(|| format!("pattern `{pattern}`"))?;
+            let node = read(pattern)?;
             let entry = machine.add(&node, &Place::from([END]));
             machine.start.extend(entry);
         }
@@ -52,6 +52,15 @@ impl Machine {
         taken.flat_map(|position| position.next.iter().copied()).collect()
     }
 
+    /// How many further digits end a number, one bit a count; `at` is a place of this machine.
+    pub(super) fn lengths_behind(&self, at: &Place) -> u16 {
+        let behind = |position: &usize| match *position {
+            END => 1,
+            position => self.lengths_behind(&self.positions[position].next) << 1,
+        };
+        at.iter().fold(0, |lengths, position| lengths | behind(position))
+    }
+
     /// Adds a node before what follows it; answers where it is entered.
     fn add(&mut self, node: &Node, follow: &Place) -> Place {
         match node {
@@ -63,6 +72,8 @@ impl Machine {
                 nodes.iter().rev().fold(follow.clone(), |follow, node| self.add(node, &follow))
             }
             Node::OneOf(nodes) => nodes.iter().flat_map(|node| self.add(node, follow)).collect(),
+            Node::Captured(node) => self.add(node, follow),
+            Node::AtEnd => follow.clone(),
             Node::Repeated(node, least, most) => {
                 let mut entry = follow.clone();
                 for _ in *least..*most {
@@ -80,12 +91,24 @@ pub(super) fn may_end(place: &Place) -> bool {
     place.contains(&END)
 }
 
+/// A pattern, or a part of one.
 #[derive(Debug)]
-enum Node {
+pub(super) enum Node {
+    /// One digit of these, one bit a digit.
     Digit(u16),
     Sequence(Vec<Node>),
     OneOf(Vec<Node>),
+    /// Between so many and so many times, both included.
     Repeated(Box<Node>, u32, u32),
+    /// A group that a transform rule may name.
+    Captured(Box<Node>),
+    /// The end of the number.
+    AtEnd,
+}
+
+/// Reads a pattern.
+pub(super) fn read(pattern: &str) -> Result<Node> {
+    Reader(pattern).whole().with_context(|| format!("pattern `{pattern}`"))
 }
 
 /// Reads a pattern from its left; what is left of it.
@@ -116,10 +139,14 @@ impl Reader<'_> {
     }
 
     fn atom(&mut self) -> Result<Node> {
+        if self.takes("$") {
+            return Ok(Node::AtEnd);
+        }
+        let is_captured = !self.0.starts_with("(?:");
         if self.takes("(?:") || self.takes("(") {
             let node = self.alternatives()?;
             ensure!(self.takes(")"), "a group does not end");
-            return Ok(node);
+            return Ok(if is_captured { Node::Captured(node.into()) } else { node });
         }
         if self.takes("[") {
             return self.class();
@@ -196,6 +223,15 @@ mod tests {
         check("\\d{2,3}", "123", true, true);
         check("\\d{2,3}", "1234", false, false);
         check("1{2}|9", "9", true, true);
+    }
+
+    #[test]
+    fn the_lengths_that_may_follow_are_counted() {
+        let machine = Machine::new(["1\\d{2,3}|12(\\d{4})"].into_iter()).unwrap();
+        assert_eq!(machine.lengths_behind(&machine.start()), 1 << 3 | 1 << 4 | 1 << 6);
+        let behind = machine.step(&machine.start(), 1);
+        assert_eq!(machine.lengths_behind(&behind), 1 << 2 | 1 << 3 | 1 << 5);
+        assert_eq!(machine.lengths_behind(&machine.step(&behind, 3)), 1 << 1 | 1 << 2);
     }
 
     #[test]

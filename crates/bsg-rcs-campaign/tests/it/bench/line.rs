@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use bsg_rcs_store::{BatchRow, MemoryStore, Store};
+use bsg_rcs_store::{BatchRow, MemoryStore};
 use bsg_rcs_transport::http::{Method, Request, Response, StatusCode};
 use bsg_rcs_transport::{Bytes, FailureKind, Transport, TransportError, async_trait};
 use bsg_rcs_transport_reqwest::ReqwestTransport;
 
 use super::Steps;
+use crate::stores::*;
 
 /// What goes wrong in one exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,7 @@ struct Script {
     bodies: Vec<Bytes>,
     every_send: Option<Fault>,
     every_ask: Option<Fault>,
+    stops: VecDeque<Fault>,
     every_stop: Option<Fault>,
 }
 
@@ -86,6 +88,11 @@ impl Line {
         self.script().every_ask = Some(fault);
     }
 
+    /// What goes wrong with the next stops of the platform's campaigns, one after the other.
+    pub(crate) fn stops(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.script().stops = faults.into_iter().collect();
+    }
+
     /// What goes wrong with every stop of one of the platform's campaigns.
     pub(crate) fn every_stop(&self, fault: Fault) {
         self.script().every_stop = Some(fault);
@@ -112,11 +119,11 @@ impl Line {
 
     /// The batches as they are now.
     async fn batches(&self) -> Vec<BatchRow> {
-        let mut all = Vec::new();
-        for campaign in self.store.campaigns().await.unwrap() {
-            all.extend(self.store.batches(campaign.id).await.unwrap());
+        let mut batches = Vec::new();
+        for campaign in self.store.campaigns(super::all()).await.unwrap() {
+            batches.extend(self.store.batches(campaign.id, 0, u32::MAX).await.unwrap());
         }
-        all
+        batches
     }
 
     async fn fault(&self, request: &Request<Bytes>) -> Fault {
@@ -135,7 +142,9 @@ impl Line {
             return script.asks.pop_front().unwrap_or(always);
         }
         if request.method() == Method::PATCH && path.ends_with("/stop") {
-            return self.script().every_stop.unwrap_or(Fault::No);
+            let mut script = self.script();
+            let always = script.every_stop.unwrap_or(Fault::No);
+            return script.stops.pop_front().unwrap_or(always);
         }
         Fault::No
     }

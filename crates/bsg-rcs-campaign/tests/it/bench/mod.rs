@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bsg_rcs::Client;
-use bsg_rcs_campaign::apply::{self, Applied, ApplyOptions, Tools};
 use bsg_rcs_campaign::inbox::CallbackKeeper;
+use bsg_rcs_campaign::{Applied, ApplyOptions, Tools, apply};
 use bsg_rcs_campaign::{CampaignError, CampaignReport, Clock, Event, Interrupt};
 use bsg_rcs_domain::{CampaignId, CivilDateTime};
 use bsg_rcs_sandbox::engine::World;
 use bsg_rcs_sandbox::{Sandbox, SandboxConfig, Speed};
-use bsg_rcs_store::{BatchRow, MemoryStore, Store, Timestamp};
+use bsg_rcs_store::{BatchRow, CampaignFilter, MemoryStore, Store, Timestamp, WorkStore};
 use bsg_rcs_transport::{Bytes, Transport, async_trait, http};
 use bsg_rcs_transport_reqwest::ReqwestTransport;
 use serde_json::{Value, json};
@@ -41,7 +41,11 @@ pub(crate) struct Bench {
     pub(crate) steps: Arc<Steps>,
     pub(crate) events: Arc<Mutex<Vec<Event>>>,
     pub(crate) tools: Tools,
+    request_timeout: Duration,
 }
+
+/// The request timeout of a bench unless another is asked for.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The sandbox's time.
 struct SandboxClock(Arc<Sandbox>, Arc<Steps>);
@@ -52,10 +56,34 @@ impl Clock for SandboxClock {
         Timestamp(self.0.now_ms())
     }
 
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.now_ms()).unwrap())
+    }
+
     async fn sleep(&self, span: Duration) {
         self.0.advance(span).await;
+        // Others have their turn, however soon the time has passed.
+        tokio::task::yield_now().await;
         self.1.step("sleep").await;
     }
+
+    /// Time passes only when other work waits for it.
+    async fn tick(&self, span: Duration) {
+        let until = self.monotonic() + span;
+        while self.monotonic() < until {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// One batch after the other, so that a line's script fails the one that is meant.
+pub(crate) fn one_at_a_time() -> ApplyOptions {
+    ApplyOptions { concurrency: Some(1), ..ApplyOptions::default() }
+}
+
+/// Every campaign.
+pub(crate) fn all() -> CampaignFilter {
+    CampaignFilter { limit: u32::MAX, ..CampaignFilter::default() }
 }
 
 impl Bench {
@@ -75,32 +103,44 @@ impl Bench {
         config.start = CivilDateTime::parse("2026-01-05 09:00:00").unwrap();
         change(&mut config);
         let sandbox = Arc::new(Sandbox::start(config).await.unwrap());
-        Self::at(sandbox, Arc::new(ReqwestTransport::new().unwrap()))
+        Self::at(sandbox, Arc::new(ReqwestTransport::new().unwrap()), REQUEST_TIMEOUT)
     }
 
     /// The same platform as at its start, and everything else new.
     pub(crate) async fn anew(self) -> Self {
         self.steering("POST", "/sandbox/reset", "").await;
-        Self::at(self.sandbox, self.direct)
+        Self::at(self.sandbox, self.direct, self.request_timeout)
+    }
+
+    /// The same bench with another request timeout.
+    pub(crate) fn within(self, request_timeout: Duration) -> Self {
+        Self::at(self.sandbox, self.direct, request_timeout)
     }
 
     /// Another bench at the same platform.
     pub(crate) fn beside(&self) -> Self {
-        Self::at(self.sandbox.clone(), self.direct.clone())
+        Self::at(self.sandbox.clone(), self.direct.clone(), self.request_timeout)
     }
 
     /// The same bench with a store that many workers share, on the sandbox's time.
     pub(crate) fn shared(self) -> Self {
         let clock = self.sandbox.clone();
         let store = MemoryStore::shared(move || Timestamp(clock.now_ms()));
-        Self::with(self.sandbox, self.direct, store)
+        Self::with(self.sandbox, self.direct, store, self.request_timeout)
     }
 
-    fn at(sandbox: Arc<Sandbox>, direct: Arc<ReqwestTransport>) -> Self {
-        Self::with(sandbox, direct, MemoryStore::default())
+    fn at(sandbox: Arc<Sandbox>, direct: Arc<ReqwestTransport>, request_timeout: Duration) -> Self {
+        let clock = sandbox.clone();
+        let store = MemoryStore::with_clock(Arc::new(move || Timestamp(clock.now_ms())));
+        Self::with(sandbox, direct, store, request_timeout)
     }
 
-    fn with(sandbox: Arc<Sandbox>, direct: Arc<ReqwestTransport>, store: MemoryStore) -> Self {
+    fn with(
+        sandbox: Arc<Sandbox>,
+        direct: Arc<ReqwestTransport>,
+        store: MemoryStore,
+        request_timeout: Duration,
+    ) -> Self {
         let store = Arc::new(store);
         let steps = Arc::new(Steps::default());
         let line = Arc::new(Line::new(direct.clone(), store.clone(), steps.clone()));
@@ -108,6 +148,7 @@ impl Bench {
             .base_url(sandbox.url())
             .api_key(KEY)
             .transport(line.clone())
+            .request_timeout(request_timeout)
             // The runner's own tries are what is looked at, on the sandbox's time.
             .without_retry()
             .build()
@@ -121,7 +162,7 @@ impl Bench {
             progress: Arc::new(move |event| heard.lock().unwrap().push(event)),
             interrupt: Interrupt::never(),
         };
-        Self { sandbox, direct, store, line, steps, events, tools }
+        Self { sandbox, direct, store, line, steps, events, tools, request_timeout }
     }
 
     /// Plans these numbers in batches of three.
@@ -138,24 +179,24 @@ impl Bench {
         let mut order = order(&self.tools.client, message);
         order.again = true;
         let lines: Vec<String> = numbers.iter().map(u64::to_string).collect();
-        let planned = plan_for(&*self.store, &*self.tools.clock, &order, &lines).await;
+        let planned = plan_for(&*self.store, &order, &lines).await;
         CampaignId::parse(&planned.unwrap().campaign).unwrap()
     }
 
     /// Applies to the end.
     pub(crate) async fn apply(&self, id: CampaignId) -> Result<Applied, CampaignError> {
-        apply::apply(&self.tools, id, ApplyOptions::default()).await
+        apply::apply(&self.tools, id, one_at_a_time()).await
     }
 
     /// The batches as they are written.
     pub(crate) async fn batches(&self, id: CampaignId) -> Vec<BatchRow> {
-        self.store.batches(id).await.unwrap()
+        self.store.batches(id, 0, u32::MAX).await.unwrap()
     }
 
     /// The report as it is now; its four counts add up.
     pub(crate) async fn report(&self, id: CampaignId) -> CampaignReport {
         let store: &dyn Store = &*self.store;
-        let report = bsg_rcs_campaign::report::report(store, &*self.tools.clock, id).await.unwrap();
+        let report = bsg_rcs_campaign::report::report(store, id).await.unwrap();
         let parts = report.accepted + report.rejected + report.undetermined + report.pending;
         assert_eq!(report.recipients, parts, "{report:?}");
         assert!(report.ended() <= report.accepted, "{report:?}");
@@ -188,7 +229,7 @@ impl Bench {
     /// `messages`; the latest first.
     pub(crate) async fn call_back(&self, messages: u64) {
         let messages = usize::try_from(messages).unwrap();
-        let keeper = CallbackKeeper::new(self.store.clone(), self.tools.clock.clone());
+        let keeper = CallbackKeeper::new(self.store.clone());
         let listed = self.steering("GET", "/sandbox/messages?limit=10000", "").await;
         for message in listed["data"].as_array().unwrap().iter().rev().take(messages) {
             for station in message["history"].as_array().unwrap().iter().skip(2).rev() {

@@ -1,5 +1,6 @@
 //! What is sent to whom: messages, lists, prices, plans; and a client that reaches nobody.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use bsg_rcs::Client;
 use bsg_rcs_campaign::input::prices::read_prices;
 use bsg_rcs_campaign::input::recipients::RecipientsFile;
 use bsg_rcs_campaign::plan::{Destination, PlanOrder, plan};
-use bsg_rcs_campaign::{CampaignError, Clock, MessageFile, PlanSummary, progress};
+use bsg_rcs_campaign::{CampaignError, Clock, Interrupt, MessageFile, PlanSummary, progress};
 use bsg_rcs_domain::{BatchCap, Message, Msisdn, PriceList};
-use bsg_rcs_store::{Store, Timestamp};
+use bsg_rcs_store::{MemoryStore, Store, Timestamp};
 use bsg_rcs_transport::async_trait;
 use bsg_rcs_transport::doubles::NeverAnswers;
 
@@ -23,8 +24,20 @@ impl Clock for TestClock {
         Timestamp(self.0.load(Ordering::SeqCst))
     }
 
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.load(Ordering::SeqCst)).unwrap())
+    }
+
     async fn sleep(&self, span: Duration) {
         self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl TestClock {
+    /// A store that runs by this clock.
+    pub(crate) fn store(self: &Arc<Self>) -> MemoryStore {
+        let clock = Arc::clone(self);
+        MemoryStore::with_clock(Arc::new(move || clock.now()))
     }
 }
 
@@ -85,9 +98,8 @@ pub(crate) fn order(client: &Client, message: &Message) -> PlanOrder {
 /// Plans lines as they are written.
 pub(crate) async fn plan_for(
     store: &dyn Store,
-    clock: &dyn Clock,
     order: &PlanOrder,
     lines: &[String],
 ) -> Result<PlanSummary, CampaignError> {
-    plan(store, clock, order, list(lines), &progress::silent()).await
+    plan(store, order, list(lines), &progress::silent(), &Interrupt::never()).await
 }

@@ -1,8 +1,10 @@
-//! Time as a process sees it: it sleeps until the world's time has come so far.
+//! Time as a process sees it: it sleeps until the world's time has come so far. Its wall clock may
+//! be wrong, and is set forward and back.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::task::Poll;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Wake, Waker};
 use std::time::Duration;
 
 use bsg_rcs_campaign::Clock;
@@ -11,10 +13,7 @@ use bsg_rcs_transport::async_trait;
 
 use super::world::{Shared, point};
 
-/// Nobody sleeps.
-const AWAKE: i64 = i64::MIN;
-
-/// What the world knows of a process: its name, until when it sleeps, what it was told.
+/// What the world knows of a process: its name, until when its sleeps last, what it was told.
 #[derive(Debug, Clone)]
 pub(super) struct Pulse(Arc<Inner>);
 
@@ -22,28 +21,76 @@ pub(super) struct Pulse(Arc<Inner>);
 struct Inner {
     name: String,
     world: Shared,
-    until: AtomicI64,
+    /// When each of its sleeps ends, and what waits for it.
+    sleeps: Mutex<BTreeMap<u64, (i64, Waker)>>,
+    next: AtomicU64,
+    /// Something in it can go on now.
+    awake: AtomicBool,
     paused: AtomicBool,
+    /// How far its wall clock is from the world's, in milliseconds.
+    off_by: AtomicI64,
+}
+
+impl Wake for Inner {
+    fn wake(self: Arc<Self>) {
+        self.awake.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A sleep, until it ends or is abandoned.
+struct Sleep<'a>(&'a Inner, u64);
+
+impl Drop for Sleep<'_> {
+    fn drop(&mut self) {
+        self.0.sleeps.lock().unwrap().remove(&self.1);
+    }
 }
 
 impl Pulse {
-    pub(super) fn new(name: String, world: Shared) -> Self {
-        let (until, paused) = (AtomicI64::new(AWAKE), AtomicBool::new(false));
-        Self(Arc::new(Inner { name, world, until, paused }))
+    pub(super) fn new(name: String, world: Shared, off_by: i64) -> Self {
+        Self(Arc::new(Inner {
+            name,
+            world,
+            sleeps: Mutex::default(),
+            next: AtomicU64::new(0),
+            awake: AtomicBool::new(true),
+            paused: AtomicBool::new(false),
+            off_by: AtomicI64::new(off_by),
+        }))
     }
 
     pub(super) fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Until when it sleeps, if it does.
+    /// Until when it sleeps, if it does nothing else.
     pub(super) fn sleeps_until(&self) -> Option<i64> {
-        Some(self.0.until.load(Ordering::Relaxed)).filter(|until| *until != AWAKE)
+        if self.0.awake.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.0.sleeps.lock().unwrap().values().map(|(until, _)| *until).min()
     }
 
     /// Something else than time woke it.
     pub(super) fn wake(&self) {
-        self.0.until.store(AWAKE, Ordering::Relaxed);
+        self.0.awake.store(true, Ordering::Relaxed);
+    }
+
+    /// Before a turn of it: the sleeps that are over end. What its work is polled with.
+    pub(super) fn begin_turn(&self) -> Waker {
+        let now = self.0.world.lock().now();
+        for (until, waker) in self.0.sleeps.lock().unwrap().values() {
+            if *until <= now {
+                waker.wake_by_ref();
+            }
+        }
+        self.0.awake.store(false, Ordering::Relaxed);
+        Waker::from(self.0.clone())
+    }
+
+    /// Its wall clock is set.
+    pub(super) fn set_clock(&self, off_by: i64) {
+        self.0.off_by.store(off_by, Ordering::Relaxed);
     }
 
     /// It was told that a campaign is paused.
@@ -58,12 +105,14 @@ impl Pulse {
     /// Sleeps for so many milliseconds.
     pub(super) async fn sleep(&self, millis: u64) {
         let until = self.0.world.lock().now().saturating_add(i64::try_from(millis).unwrap());
-        std::future::poll_fn(|_| {
+        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let _sleep = Sleep(&self.0, number);
+        std::future::poll_fn(|context| {
             if self.0.world.lock().now() >= until {
-                self.wake();
                 return Poll::Ready(());
             }
-            self.0.until.store(until, Ordering::Relaxed);
+            let sleep = (until, context.waker().clone());
+            self.0.sleeps.lock().unwrap().insert(number, sleep);
             Poll::Pending
         })
         .await;
@@ -73,7 +122,11 @@ impl Pulse {
 #[async_trait]
 impl Clock for Pulse {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.world.lock().now())
+        Timestamp(self.0.world.lock().now() + self.0.off_by.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.world.lock().now()).unwrap())
     }
 
     async fn sleep(&self, span: Duration) {

@@ -11,17 +11,18 @@ use bsg_rcs_campaign::inbox::CallbackKeeper;
 use bsg_rcs_campaign::track::poll as ask_platform;
 use bsg_rcs_domain::{Amount, CampaignStatus, Msisdn, SealKey};
 use bsg_rcs_sandbox::engine::{Addressee, Command};
-use bsg_rcs_store::Store;
+use bsg_rcs_store::Forget;
 use bsg_rcs_wire::generated as wire;
 
 use super::chance::Chance;
 use super::clock::Pulse;
 use super::platform::terms;
-use super::process::{End, Job, Process};
+use super::process::{End, Job, Process, off_by};
 use super::scene::Scene;
 use super::storage::Storage;
 use super::verdict::Verdict;
-use super::world::{Shared, Tallies, at_once, poll};
+use super::world::{Shared, Tallies, at_once, poll, poll_with};
+use crate::stores::*;
 
 /// Lives in which nothing goes wrong, and still no end.
 const CALM_LIVES: u64 = 60;
@@ -51,6 +52,7 @@ pub(super) fn run(seed: u64, traced: bool) -> Result<Tallies, Violation> {
         main: None,
         others: Vec::new(),
         strangers_wrote: false,
+        stopping: false,
         companions: 0,
     };
     drive.live();
@@ -71,7 +73,8 @@ impl std::fmt::Debug for Described<'_> {
         write!(
             f,
             "{} numbers, batches of {}, single: {}, {:?}, lag {:?}, window {:?}, {:?}, {:?}, {:?}, \
-             late by {} ms, slow: {}, retry: {}, shared: {}, suspends: {}, company: {}, callbacks: {}, strangers: {:?}, {:?}, {} lives; \
+             late by {} ms, slow: {}, retry: {}, shared: {}, suspends: {}, company: {}, callbacks: {}, strangers: {:?}, \
+             start {:?}, cap {:?}, forgets: {}, stops: {}, clocks off {}, bare: {}, {:?}, {} lives; \
              numbers {:?}",
             scene.numbers.len(),
             scene.cap.get(),
@@ -90,6 +93,12 @@ impl std::fmt::Debug for Described<'_> {
             scene.company,
             scene.callbacks,
             scene.strangers,
+            scene.start_at,
+            scene.cap_on_cost,
+            scene.forgets,
+            scene.stops,
+            scene.clocks_off,
+            scene.bare_prices,
             scene.rates,
             scene.troubled_lives,
             scene.numbers,
@@ -113,6 +122,7 @@ struct Drive {
     main: Option<Living>,
     others: Vec<Living>,
     strangers_wrote: bool,
+    stopping: bool,
     companions: u64,
 }
 
@@ -143,10 +153,41 @@ impl Drive {
                 self.others.push(companion);
             }
             over |= self.turn();
+            self.people_meddle();
             self.strangers_write();
             self.take_callbacks();
         }
         self.world.lock().violate("it hangs".to_owned());
+    }
+
+    /// An operator forgets a number, stops the campaign, or sets a clock.
+    fn people_meddle(&mut self) {
+        if !self.may_have_company() {
+            return;
+        }
+        if self.scene.forgets && self.chance.one_in(200) {
+            self.forget_one();
+        }
+        if self.scene.stops && !self.stopping && self.chance.one_in(300) {
+            self.stopping = true;
+            let stopper = self.begin("stopper", Job::Stop);
+            self.others.push(stopper);
+        }
+        if self.scene.clocks_off > 0 && self.chance.one_in(100) {
+            for living in self.main.iter().chain(&self.others) {
+                let off_by = off_by(&self.scene, &mut self.chance);
+                living.process.pulse.set_clock(off_by);
+            }
+        }
+    }
+
+    fn forget_one(&mut self) {
+        let mut world = self.world.lock();
+        let number = self.chance.pick(&self.scene.numbers);
+        at_once(world.store.forget(Forget::Number(Msisdn::from_u64(number).unwrap()))).unwrap();
+        let now = world.now();
+        world.forgotten.entry(number).or_insert(now);
+        world.note("operator", || format!("forgets {number}"));
     }
 
     /// Other processes come once there is a plan: they apply by its id.
@@ -213,7 +254,8 @@ impl Drive {
             Some(self.others.swap_remove(place))
         };
         let Some(lives) = living.as_mut() else { return false };
-        match poll(lives.work.as_mut()) {
+        let waker = lives.process.pulse.begin_turn();
+        match poll_with(lives.work.as_mut(), &waker) {
             Poll::Ready(end) => self.ended(takes_main, &lives.process.pulse, &end),
             Poll::Pending => {
                 let rates = self.world.lock().rates();
@@ -237,6 +279,13 @@ impl Drive {
         }
     }
 
+    /// Nothing that would have been reported is lost, and the counts add up.
+    fn remember(&mut self) {
+        let mut world = self.world.lock();
+        self.verdict.remember(&mut world);
+        world.check_equations();
+    }
+
     fn died(&mut self, living: Option<&Living>) {
         let name = living.map_or("", |living| living.process.pulse.name()).to_owned();
         {
@@ -244,13 +293,13 @@ impl Drive {
             world.tallies.crashes += 1;
             world.note(&name, || "DIES".to_owned());
         }
-        self.verdict.remember(&mut self.world.lock());
+        self.remember();
     }
 
     fn ended(&mut self, main: bool, pulse: &Pulse, end: &End) -> bool {
         let name = pulse.name().to_owned();
         self.world.lock().note(&name, || format!("ends: {end:?}"));
-        self.verdict.remember(&mut self.world.lock());
+        self.remember();
         if matches!(end, End::Paused) {
             self.pay();
         }
@@ -306,15 +355,15 @@ impl Drive {
         for index in &self.scene.strangers {
             let rows = at_once(world.store.recipients(id, *index, 1)).unwrap();
             let Some(row) = rows.first() else { continue };
-            let reference =
-                row.reference.unwrap_or_else(|| key.mint(id, *index, row.number.unwrap()));
+            let Some(number) = row.number else { continue };
+            let reference = row.reference.unwrap_or_else(|| key.mint(id, *index, number));
             let stranger = Msisdn::from_u64(380_990_000_000 + u64::from(*index)).unwrap();
             let to = Addressee { number: stranger, reference: Some(reference) };
             let options = wire::Options { text: Some("Hello.".to_owned()), cards: None };
             let hour = Duration::from_secs(3600);
             let terms = Box::new(terms("demo_agent".to_owned(), options, None, hour));
             let (account, fingerprint) = (world.platform.account(), u64::from(*index));
-            let command = Command::SendOne { account, fingerprint, to, terms };
+            let command = Command::SendOne { account, fingerprint, to, options: terms };
             let done = world.platform.perform(command).is_ok();
             world.note("stranger", || format!("uses the reference of {index}: {done}"));
         }
@@ -329,8 +378,7 @@ impl Drive {
         self.chance.shuffle(&mut bodies);
         let rate = self.world.lock().rates().crash;
         let store = Arc::new(Storage::new("receiver", &self.world));
-        let pulse = Pulse::new("receiver".to_owned(), self.world.clone());
-        let keeper = CallbackKeeper::new(store, Arc::new(pulse));
+        let keeper = CallbackKeeper::new(store);
         let mut keeping = std::pin::pin!(keeper.keep(bodies.clone()));
         let kept = loop {
             match poll(keeping.as_mut()) {
@@ -366,9 +414,8 @@ impl Drive {
         if !matches!(asked, Ok(true)) {
             self.world.lock().violate(format!("at the end the platform answers {asked:?}"));
         }
-        self.verdict.remember(&mut self.world.lock());
-        let report =
-            bsg_rcs_campaign::report::report(&*process.tools().store, &*process.tools().clock, id);
+        self.remember();
+        let report = bsg_rcs_campaign::report::report(&*process.tools().store, id);
         match at_once(report) {
             Ok(report) => {
                 self.verdict.judge(&mut self.world.lock(), &report);

@@ -3,7 +3,7 @@
 //! was refused that was carried out.
 
 use bsg_rcs_domain::Msisdn;
-use bsg_rcs_store::{BatchState, Store};
+use bsg_rcs_store::BatchState;
 use bsg_rcs_transport::http::{Request, Response, StatusCode};
 use bsg_rcs_transport::{Bytes, FailureKind, Timeout, Transport, TransportError, async_trait};
 use bsg_rcs_wire::generated::paths;
@@ -11,6 +11,7 @@ use bsg_rcs_wire::generated::paths;
 use super::clock::Pulse;
 use super::platform::{numbers_of, says};
 use super::world::{Shared, World, at_once, point};
+use crate::stores::*;
 
 /// One process's way to the platform.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ struct Course {
 /// Statuses after which nobody knows whether something was done.
 const VAGUE: [u16; 8] = [408, 409, 425, 429, 500, 502, 503, 504];
 /// Statuses of somebody on the way who let nothing pass.
-const BARRED: [u16; 3] = [403, 404, 451];
+const BARRED: [u16; 10] = [400, 402, 403, 404, 405, 407, 413, 414, 422, 451];
 /// The longest that an answer may take, beside the request's own timeout.
 const LATE: u64 = 59_000;
 
@@ -108,11 +109,13 @@ fn leaves(world: &mut World, pulse: &Pulse, request: &Request<Bytes>) {
         world.violate("a request leaves after the platform said that it paused".to_owned());
     }
     let Some(id) = world.id else { return };
-    let batches = at_once(world.store.batches(id)).unwrap();
+    world.check_nothing_leaves_that_must_not(&numbers);
+    let batches = at_once(world.store.batches(id, 0, u32::MAX)).unwrap();
     let rows = world.outcomes();
     for number in numbers {
         let number = Msisdn::from_u64(number).unwrap();
-        let Some((row, _)) = rows.iter().find(|(row, _)| row.number == Some(number)) else {
+        let index = world.scene.numbers.iter().position(|one| *one == number.as_u64());
+        let Some((row, _)) = index.and_then(|index| rows.get(index)) else {
             world.violate("a request has a number that is not in the list".to_owned());
             continue;
         };
@@ -123,8 +126,9 @@ fn leaves(world: &mut World, pulse: &Pulse, request: &Request<Bytes>) {
         }
     }
     let sending = batches.iter().filter(|batch| batch.state == BatchState::Sending).count();
-    if sending > 1 && !world.scene.shared {
-        world.violate("a request leaves while another batch is unfinished".to_owned());
+    let at_once = world.scene.options.concurrency.unwrap_or(2);
+    if sending > at_once && !world.scene.shared {
+        world.violate(format!("{sending} batches are sent at once"));
     }
 }
 
@@ -188,7 +192,7 @@ fn bad_send(world: &mut World, request: Request<Bytes>) -> Course {
             silence(world, gone)
         }
         6 => {
-            let definite = world.chance.one_in(8);
+            let definite = world.chance.one_in(2);
             let status =
                 if definite { world.chance.pick(&BARRED) } else { world.chance.pick(&VAGUE) };
             Course { end: End::Says(says(status, "Not now.")), after: soon }

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bsg_rcs_domain::{Amount, Channel, CivilDateTime, MessageStatus, Msisdn, ReferenceId};
 use bsg_rcs_sandbox::engine::{
     AccountIx, Addressee, Body, Callback, CampaignIx, Command, Content, Effect, Engine, Filter,
-    MessageIx, Outcome, Refusal, RefusalKind, Sms, Terms, VirtualTime,
+    MessageIx, Outcome, Refusal, RefusalKind, SendOptions, Sms, VirtualTime,
 };
 use bsg_rcs_transport::Bytes;
 use bsg_rcs_transport::http::header::AUTHORIZATION;
@@ -65,9 +65,10 @@ impl Platform {
     }
 
     /// Bodies of the callbacks that are to be posted.
-    pub(super) fn told(&mut self) -> Vec<Vec<u8>> {
+    pub(super) fn told(&mut self, bare_prices: bool) -> Vec<Vec<u8>> {
         let effects = self.engine.take_effects();
-        effects.iter().map(|Effect::Callback(callback)| callback_body(callback)).collect()
+        let body = |Effect::Callback(callback): &Effect| callback_body(callback, bare_prices);
+        effects.iter().map(body).collect()
     }
 
     /// The messages of a number, without the SMS that follow them.
@@ -104,6 +105,11 @@ impl Platform {
             (&Method::POST, paths::MESSAGES_RCS_SEND) => self.send_one(request),
             (&Method::POST, paths::CAMPAIGNS_RCS_SEND) => self.send_campaign(request),
             (&Method::GET, paths::MESSAGES) => Ok(self.list(request)),
+            (&Method::GET, paths::ACCOUNTS_BALANCE) => Ok(self.balance()),
+            (&Method::PATCH, path) => {
+                let id = path.strip_prefix(&campaign).and_then(|id| id.strip_suffix("/stop"));
+                self.stop(id.and_then(|id| id.parse().ok()).unwrap_or_default())
+            }
             (&Method::GET, path) => {
                 let id = path.strip_prefix(&campaign).unwrap_or_default();
                 match (id.parse(), id.strip_suffix("/detail").map(str::parse)) {
@@ -131,13 +137,13 @@ impl Platform {
         let send: wire::SingleSend = read(request)?;
         let to = addressee(&send.phone);
         let validity = validity(send.validity_seconds, send.validity);
-        let terms = Terms {
+        let terms = SendOptions {
             add_to_contact_book: false,
             check_stop_list: send.check_stop_list.unwrap_or(true),
             ..terms(send.sender, send.options, send.alternative_channel, validity)
         };
         let (account, fingerprint) = (self.account, fingerprint(request));
-        let command = Command::SendOne { account, fingerprint, to, terms: Box::new(terms) };
+        let command = Command::SendOne { account, fingerprint, to, options: Box::new(terms) };
         match self.perform(command).map_err(|refusal| Box::new(refused(&refusal)))? {
             Outcome::Message(ix) => {
                 let message = wire::Message {
@@ -154,7 +160,7 @@ impl Platform {
         let send: wire::CampaignSend = read(request)?;
         let to = send.phones.iter().map(addressee).collect();
         let validity = validity(send.validity_seconds, send.validity);
-        let terms = Terms {
+        let terms = SendOptions {
             add_to_contact_book: false,
             check_stop_list: send.check_stop_list.unwrap_or(true),
             ..terms(send.sender, send.options, send.alternative_channel, validity)
@@ -163,13 +169,20 @@ impl Platform {
             account: self.account,
             fingerprint: fingerprint(request),
             to,
-            terms: Box::new(terms),
+            options: Box::new(terms),
             start_at: incoming::civil(send.start_at.as_ref()),
         };
         match self.perform(command).map_err(|refusal| Box::new(refused(&refusal)))? {
             Outcome::Campaign(ix) => Ok(json(200, &Data { data: Some(self.campaign(ix)) })),
             _ => Err(refuse(500, "No campaign was made.")),
         }
+    }
+
+    fn stop(&mut self, id: u64) -> Answered {
+        let account = self.account;
+        let command = Command::Stop { account, campaign: id };
+        self.perform(command).map_err(|refusal| Box::new(refused(&refusal)))?;
+        self.show(id)
     }
 
     fn show(&self, id: u64) -> Answered {
@@ -188,8 +201,27 @@ impl Platform {
             .filter(|message| message.status().is_delivered())
             .fold(Amount::ZERO, |sum, message| sum.checked_add(message.price).unwrap());
         let total_price = Some(Decimal::string(charged.to_string()));
-        let detail = wire::CampaignDetail { id: Some(Id(id)), total_price, ..Default::default() };
+        let messages = self.engine.find(&Filter { campaign: Some(id), ..Filter::default() }).len();
+        let campaign = self.engine.campaign(id).map(|ix| self.engine.campaign_at(ix).status);
+        let detail = wire::CampaignDetail {
+            id: Some(Id(id)),
+            status: campaign.map(|status| wire::CampaignStatus::from(status.as_str())),
+            total_messages: Some(Integer(i64::try_from(messages).unwrap())),
+            total_price,
+            ..Default::default()
+        };
         Ok(json(200, &Data { data: Some(detail) }))
+    }
+
+    fn balance(&self) -> Response<Bytes> {
+        let account = self.engine.account(self.account);
+        let number = |amount: Amount| Decimal::number(amount.to_string());
+        let balance = wire::Balance {
+            balance: number(account.ledger.balance()),
+            credit: number(account.ledger.credit()),
+            currency: Some("EUR".to_owned()),
+        };
+        json(200, &Data { data: Some(balance) })
     }
 
     fn list(&self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -319,8 +351,8 @@ pub(super) fn terms(
     options: wire::Options,
     sms: Option<wire::AlternativeChannel>,
     validity: Duration,
-) -> Terms {
-    Terms {
+) -> SendOptions {
+    SendOptions {
         agent,
         content: Content::Text(options.text.unwrap_or_default()),
         sms: sms.map(|channel| Sms {
@@ -342,7 +374,7 @@ fn validity(seconds: Option<u32>, hours: Option<u32>) -> Duration {
     Duration::from_secs(seconds.map_or_else(hours, u64::from))
 }
 
-fn callback_body(callback: &Callback) -> Vec<u8> {
+fn callback_body(callback: &Callback, bare_prices: bool) -> Vec<u8> {
     let id = Some(Id(callback.message.id()));
     let msisdn = Some(Phone(callback.phone.as_u64()));
     let reference = callback.reference.map(|reference| reference.as_str().to_owned());
@@ -360,7 +392,7 @@ fn callback_body(callback: &Callback) -> Vec<u8> {
                 time_sent: time_sent.map(time),
                 time_dr: time_dr.map(time),
                 price: Some(Decimal::string(price.to_string())),
-                currency: Some(currency.to_string()),
+                currency: (!bare_prices).then(|| currency.to_string()),
             })
         }
         Body::Click { text, postback, at } => serde_json::to_vec(&wire::SuggestionClick {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs::Client;
-use bsg_rcs_campaign::apply::{Applied, ApplyOptions, Stop, Tools, apply};
 use bsg_rcs_campaign::input::recipients::RecipientsFile;
 use bsg_rcs_campaign::plan::{Destination, PlanOrder, plan};
 use bsg_rcs_campaign::report::report;
+use bsg_rcs_campaign::stop::stop;
 use bsg_rcs_campaign::track::{TrackOptions, track};
+use bsg_rcs_campaign::{Applied, ApplyOptions, Stop, Tools, apply::apply};
 use bsg_rcs_campaign::{CampaignError, Event, Interrupt, interrupt::Interrupter, progress, single};
-use bsg_rcs_domain::{CampaignId, Msisdn, ReferenceId};
+use bsg_rcs_domain::{Amount, CampaignId, Msisdn, ReferenceId};
 use bsg_rcs_store::{Outcome, StoreError};
 use bsg_rcs_transport::retry::Retry;
 
@@ -46,6 +47,8 @@ pub(super) enum Job {
     All,
     /// To track alone, beside the other.
     Track,
+    /// To stop the campaign for good.
+    Stop,
 }
 
 /// What a process is made of.
@@ -56,10 +59,16 @@ pub(super) struct Process {
     pub(super) interrupter: Interrupter,
 }
 
+/// How far a wall clock is off, in either direction.
+pub(super) fn off_by(scene: &Scene, chance: &mut Chance) -> i64 {
+    let millis = i64::try_from(chance.below(scene.clocks_off + 1)).unwrap();
+    if chance.one_in(2) { -millis } else { millis }
+}
+
 impl Process {
     pub(super) fn new(name: String, world: &Shared, chance: &mut Chance) -> Self {
-        let pulse = Pulse::new(name, world.clone());
         let scene = world.lock().scene.clone();
+        let pulse = Pulse::new(name, world.clone(), off_by(&scene, chance));
         let network = Network { world: world.clone(), pulse: pulse.clone() };
         let began = world.lock().now();
         let clock = world.clone();
@@ -105,6 +114,7 @@ impl Process {
             let worked = match job {
                 Job::All => everything(&tools, &world, &scene).await,
                 Job::Track => only_track(&tools, &world).await,
+                Job::Stop => only_stop(&tools, &world).await,
             };
             match worked {
                 Ok(end) => end,
@@ -121,6 +131,12 @@ async fn only_track(tools: &Tools, world: &Shared) -> Result<End, CampaignError>
     Ok(End::Unfinished("it tracked"))
 }
 
+async fn only_stop(tools: &Tools, world: &Shared) -> Result<End, CampaignError> {
+    let Some(id) = world.lock().id else { return Ok(End::Busy) };
+    stop(tools, id).await?;
+    Ok(End::Unfinished("it stopped the campaign"))
+}
+
 async fn everything(tools: &Tools, world: &Shared, scene: &Scene) -> Result<End, CampaignError> {
     let id = planned(tools, world, scene).await?;
     let mut options: ApplyOptions = scene.options;
@@ -128,29 +144,51 @@ async fn everything(tools: &Tools, world: &Shared, scene: &Scene) -> Result<End,
     if world.lock().calm || world.lock().chance.one_in(2) {
         options.first = None;
     }
-    match apply(tools, id, options).await? {
+    if let Some(cap) = scene.cap_on_cost {
+        let all = Amount::from_ten_millionths(i128::from(u32::MAX));
+        options.max_cost = Some(if world.lock().calm { all } else { cap });
+    }
+    let applied = match apply(tools, id, options).await {
+        Err(CampaignError::NotApplicable { .. }) if world.lock().stopped_at.is_some() => {
+            Applied::Stopped(Stop::ForGood)
+        }
+        applied => applied?,
+    };
+    match applied {
         Applied::Stopped(Stop::First) => return Ok(End::Unfinished("the first are sent")),
         Applied::Stopped(Stop::Interrupted) => return Ok(End::Unfinished("interrupted")),
         Applied::Stopped(Stop::PausedByPlatform { .. }) => return Ok(End::Paused),
         Applied::Stopped(Stop::Elsewhere) => return Ok(End::Unfinished("another stopped it")),
-        Applied::Stopped(stop @ (Stop::SpendCap { .. } | Stop::ForGood)) => {
+        Applied::Stopped(Stop::ForGood) if world.lock().stopped_at.is_some() => {}
+        Applied::Stopped(Stop::SpendCap { .. }) if scene.cap_on_cost.is_some() => {
+            return Ok(End::Unfinished("the cap is reached"));
+        }
+        Applied::Stopped(
+            stop @ (Stop::SpendCap { .. }
+            | Stop::OtherCurrency { .. }
+            | Stop::UnlistedPrice { .. }
+            | Stop::ForGood),
+        ) => {
             world.lock().violate(format!("{stop:?}, which nobody wished"));
         }
         Applied::Refused { .. } => {
-            // The others have their turn the next time.
-            if report(&*tools.store, &*tools.clock, id).await?.pending > 0 {
+            // The others have their turn the next time, until what is left is always refused.
+            let is_calm = world.lock().calm;
+            if !is_calm || world.lock().has_untried() {
                 return Ok(End::Unfinished("refused"));
             }
         }
         Applied::AllSent => {
-            if report(&*tools.store, &*tools.clock, id).await?.pending > 0 {
+            if report(&*tools.store, id).await?.pending > 0 {
                 world.lock().violate("all is said to be sent, and some are pending".to_owned());
             }
         }
         Applied::Held { .. } => {}
     }
     let report = track(tools, id, TrackOptions { look_max: Duration::from_secs(600) }).await?;
-    if tools.interrupt.is_raised() || report.pending > 0 {
+    let stopped = world.lock().stopped_at.is_some();
+    let left = report.pending > 0 && !stopped && world.lock().has_untried();
+    if tools.interrupt.is_raised() || left {
         return Ok(End::Unfinished("tracking was interrupted"));
     }
     Ok(End::Settled)
@@ -168,20 +206,23 @@ async fn planned(
     let id = if scene.single {
         let number = Msisdn::from_u64(scene.numbers[0]).unwrap();
         let reference = Some(ReferenceId::parse("callersown1").unwrap());
-        single::prepare(tools, &scene.message, number, reference).await?.campaign
+        let message = &scene.message;
+        let order = single::SingleOrder { message, number, reference, again: false };
+        single::prepare(tools, order).await?.campaign
     } else {
         let order = PlanOrder {
             message: scene.message.clone(),
             destination: Destination::from(&tools.client),
             name: None,
-            prices: None,
+            prices: scene.cap_on_cost.map(|_| world.lock().platform.engine.world().prices.clone()),
             max_cost: None,
             start_at: scene.start_at,
             again: false,
             cap: scene.cap,
         };
         let file: RecipientsFile = list(&scene.lines);
-        let planned = plan(&*tools.store, &*tools.clock, &order, file, &progress::silent()).await;
+        let silent = progress::silent();
+        let planned = plan(&*tools.store, &order, file, &silent, &tools.interrupt).await;
         match planned {
             Ok(summary) => CampaignId::parse(&summary.campaign).unwrap(),
             // Whoever planned it died, or did not hear that it was written.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use bsg_rcs_campaign::ApplyOptions;
 use bsg_rcs_campaign::MessageFile;
-use bsg_rcs_campaign::apply::ApplyOptions;
 use bsg_rcs_domain::{Amount, BatchCap, CivilDateTime, Message};
 use bsg_rcs_sandbox::engine::{BarredRecipient, KnownReference, RefusedRecipient, World};
 
@@ -56,6 +56,16 @@ pub(super) struct Scene {
     /// How many processes work beside the first at most.
     pub(super) company: usize,
     pub(super) callbacks: bool,
+    /// Callbacks name no currency.
+    pub(super) bare_prices: bool,
+    /// A cap on the cost while things go wrong; the plan has prices then.
+    pub(super) cap_on_cost: Option<Amount>,
+    /// An operator forgets numbers.
+    pub(super) forgets: bool,
+    /// An operator stops the campaign for good.
+    pub(super) stops: bool,
+    /// How far the wall clocks of processes may be off, in milliseconds.
+    pub(super) clocks_off: u64,
     pub(super) rates: Rates,
     /// Lives after which nothing goes wrong any more.
     pub(super) troubled_lives: u64,
@@ -132,14 +142,15 @@ impl Scene {
             numbers,
             cap: BatchCap::new(u16::try_from(chance.between(1, 7)).unwrap()).unwrap(),
             single,
-            start_at: (!single && chance.one_in(12)).then(|| start(chance)),
+            start_at: (!single && chance.one_in(6)).then(|| start(chance)),
             options: ApplyOptions {
                 first: (!single && chance.one_in(8)).then(|| chance.between(1, count)),
                 rate: chance.one_in(6).then(|| u32::try_from(chance.between(1, 20)).unwrap()),
                 settle: None,
                 hold_unknown,
-                retry_held: false,
-                max_cost: None,
+                batch_size: chance.one_in(8).then(|| u32::try_from(chance.between(1, 4)).unwrap()),
+                concurrency: Some(usize::try_from(chance.between(1, 3)).unwrap()),
+                ..ApplyOptions::default()
             },
             retry: chance.one_in(3),
             token_life: chance.pick(&[90, 600, 3600, 90_000]),
@@ -152,6 +163,14 @@ impl Scene {
             suspends: shared && !sends_again && chance.one_in(2),
             company,
             callbacks,
+            bare_prices: chance.one_in(6),
+            cap_on_cost: (!single && chance.one_in(6)).then(|| {
+                // A text costs 0.01 or 0.05, an SMS 0.008 or 0.03.
+                Amount::from_ten_millionths(i128::from(chance.between(1, 120)) * 100_000)
+            }),
+            forgets: chance.one_in(6),
+            stops: chance.one_in(12),
+            clocks_off: chance.pick(&[0, 0, 120_000, 3_600_000, 36_000_000]),
             rates: if trouble { Rates::draw(chance) } else { Rates::default() },
             troubled_lives: if trouble { chance.between(1, 12) } else { 0 },
             world,
@@ -216,8 +235,11 @@ fn message(chance: &mut Chance, national: bool) -> Message {
 }
 
 fn start(chance: &mut Chance) -> CivilDateTime {
-    let (hour, minute) = (chance.between(10, 12), chance.below(60));
-    CivilDateTime::parse(&format!("2026-01-05 {hour}:{minute:02}:00")).unwrap()
+    // Soon, so that it passes in the middle, or later.
+    let soon = chance.one_in(2);
+    let (hour, minute) =
+        if soon { (9, chance.between(1, 30)) } else { (chance.between(10, 12), chance.below(60)) };
+    CivilDateTime::parse(&format!("2026-01-05 {hour:02}:{minute:02}:00")).unwrap()
 }
 
 fn strangers(chance: &mut Chance, count: u64) -> Vec<u32> {

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use bsg_rcs_domain::{CampaignId, ReferenceId, Report, Reports};
+use bsg_rcs_domain::{CampaignId, Money, ReferenceId, Report, Reports};
+use bsg_rcs_store::rows::{OpenRemote, Owner, Readiness, SetAside, Snapshot};
 use bsg_rcs_store::{
-    BatchChange, BatchRow, ButtonRow, CampaignRow, CampaignState, Change, Claim, Forget, KeptBody,
-    Lease, MemoryStore, NewRecipient, PlanEnd, Received, RecipientRow, Settled, Store, StoreError,
-    TallyRow, Timestamp, Verdict, WorkerId,
+    AdminStore, BatchChange, BatchRow, BatchSums, ButtonRow, CampaignFilter, CampaignRow,
+    CampaignState, Change, Claim, Forget, KeptBody, Lease, MemoryStore, NewRecipient, PlanEnd,
+    PlanStore, Received, RecipientRow, ReportStore, SendStart, Settled, StateStore, StoreError,
+    TallyRow, Timestamp, Verdict, WorkStore, WorkerId,
 };
 use bsg_rcs_transport::async_trait;
 
@@ -45,13 +47,11 @@ impl Storage {
 }
 
 macro_rules! storage {
-    ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty
-        $(, changes $said:expr)? $(, then $then:expr)?;)*) => {
+    ($of:ident $({ $($own:tt)* })?: $($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty
+        $(, changes $what:expr)? $(, then $then:expr)?;)*) => {
         #[async_trait]
-        impl Store for Storage {
-            fn is_shared(&self) -> bool {
-                self.inner.is_shared()
-            }
+        impl $of for Storage {
+            $($($own)*)?
 
             $(async fn $name(&self, $($arg: $kind),*) -> Kept<$answer> {
                 point().await;
@@ -59,7 +59,7 @@ macro_rules! storage {
                     return Self::failed();
                 }
                 $(self.world.lock().note(&self.who, || {
-                    format!("store: {} {}", stringify!($name), $said)
+                    format!("store: {} {}", stringify!($name), $what)
                 });)?
                 let answer = self.inner.$name($($arg),*).await;
                 $(if let Ok(answered) = &answer {
@@ -75,43 +75,85 @@ macro_rules! storage {
     };
 }
 
-storage! {
+storage! { PlanStore:
+    create(campaign: CampaignRow) -> (), changes "";
     add_recipients(campaign: CampaignId, first: u32, recipients: Vec<NewRecipient>) -> (),
         changes format!("{}", recipients.len());
     finish_plan(campaign: CampaignId, end: PlanEnd) -> (), changes end.recipients;
-    discard(campaign: CampaignId) -> (), changes "";
-    create(campaign: CampaignRow) -> (), changes "";
-    campaign(id: CampaignId) -> Option<CampaignRow>;
-    campaigns() -> Vec<CampaignRow>;
-    set_state(id: CampaignId, state: CampaignState) -> CampaignState, changes format!("{state:?}");
+    begin(campaign: CampaignId, guard: Option<Duration>) -> CampaignState, changes "";
+    discard(campaign: CampaignId) -> bool, changes "";
+    abandoned() -> Vec<CampaignId>;
     set_summary(id: CampaignId, summary: String) -> ();
+    set_account(id: CampaignId, account: String) -> (), changes "";
+}
+
+storage! { StateStore {
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
+    }
+}:
+    now() -> Timestamp;
+    campaign(id: CampaignId) -> Option<CampaignRow>;
+    campaigns(filter: CampaignFilter) -> Vec<CampaignRow>;
+    set_state(id: CampaignId, state: CampaignState, note: Option<String>) -> CampaignState,
+        changes format!("{state:?} ({})", note.as_deref().unwrap_or_default()),
+        then |world: &mut World, now: &CampaignState| {
+            if *now == CampaignState::Stopped {
+                let now = world.now();
+                world.stopped_at.get_or_insert(now);
+            }
+        };
+    reopen(campaign: CampaignId) -> u64, changes "";
     claim(id: CampaignId) -> Claim;
-    has_live_leases(campaign: CampaignId) -> bool;
-    batches(campaign: CampaignId) -> Vec<BatchRow>;
-    recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
+}
+
+storage! { WorkStore:
+    batches(campaign: CampaignId, from_first: u32, limit: u32) -> Vec<BatchRow>;
+    batch_sums(campaign: CampaignId) -> BatchSums;
     lease(campaign: CampaignId, worker: WorkerId, span: Duration, before: u32)
         -> Option<(Lease, BatchRow)>,
         then |world: &mut World, leased: &Option<(Lease, BatchRow)>| world.gives(leased);
     renew(lease: Lease, span: Duration) -> ();
     release(lease: Lease) -> (), changes lease.batch;
+    has_live_leases(campaign: CampaignId) -> bool;
+    cut(lease: Lease, keep: u32, worst: (Option<Money>, Option<Money>)) -> BatchRow,
+        changes format!("batch {} at {keep}", lease.batch),
+        then |world: &mut World, _: &BatchRow| world.hears(lease);
+    begin_sending(lease: Lease, span: Duration) -> SendStart,
+        changes format!("batch {} (lease {})", lease.batch, lease.serial),
+        then |world: &mut World, begun: &SendStart| {
+            if matches!(begun, SendStart::Recipients(_)) {
+                world.hears(lease);
+            }
+        };
     change_batch(lease: Lease, change: BatchChange) -> (), changes changed(lease, &change),
         then |world: &mut World, (): &()| world.hears(lease);
-    reopen(campaign: CampaignId) -> u64;
+    recipients(campaign: CampaignId, first: u32, count: u32) -> Vec<RecipientRow>;
     settle(campaign: CampaignId, settled: Vec<Settled>) -> (), changes settles(&settled);
+    open_remotes(campaign: CampaignId, after: Option<u32>, limit: u32) -> Vec<OpenRemote>;
+}
+
+storage! { ReportStore:
     keep_callbacks(received: Vec<Received>) -> (), changes keeps(&received);
     add_reports(campaign: CampaignId, reports: Vec<(u32, Report)>) -> (), changes adds(&reports);
     reports(campaign: CampaignId, index: u32) -> Reports;
-    tally(campaign: CampaignId, accepted_by: Timestamp) -> Vec<TallyRow>;
+    tally(campaign: CampaignId, overdue_after: Duration) -> Vec<TallyRow>;
+    snapshot(campaign: CampaignId, overdue_after: Duration) -> Snapshot;
     clicks(campaign: CampaignId) -> u64;
     buttons(campaign: CampaignId) -> Vec<ButtonRow>;
     contradicted(campaign: CampaignId, limit: u32) -> Vec<u32>;
     changes(after: u64, limit: u32) -> Vec<Change>;
     bodies(after: u64, limit: u32) -> Vec<KeptBody>;
     judge_again(judged: Vec<(u64, Verdict)>) -> ();
-    forget(whom: Forget) -> u64;
+    owners(references: Vec<ReferenceId>) -> Vec<Option<Owner>>;
+}
+
+storage! { AdminStore:
+    forget(numbers: Forget) -> u64, changes "";
     prune(before: Timestamp) -> u64;
-    by_reference(reference: ReferenceId) -> Option<(CampaignId, u32)>;
+    set_aside(after: u64, limit: u32) -> Vec<SetAside>;
     setting(name: &str, proposed: &str) -> String;
+    ready() -> Readiness;
 }
 
 fn changed(lease: Lease, change: &BatchChange) -> String {
@@ -119,7 +161,8 @@ fn changed(lease: Lease, change: &BatchChange) -> String {
     let note = change.note.as_deref().unwrap_or_default();
     let settled = settles(&change.settled);
     let Lease { batch, serial, .. } = lease;
-    format!("batch {batch} (lease {serial}) {:?}{remote} {note} {settled}", change.state)
+    let left = if change.never_left { " (never left)" } else { "" };
+    format!("batch {batch} (lease {serial}) {:?}{left}{remote} {note} {settled}", change.state)
 }
 
 fn settles(settled: &[Settled]) -> String {
@@ -129,11 +172,11 @@ fn settles(settled: &[Settled]) -> String {
 
 fn keeps(received: &[Received]) -> String {
     let each = received.iter().map(|one| match &one.verdict {
-        Verdict::Ours { index, said, .. } => match said {
-            bsg_rcs_store::Said::Report(report) => {
+        Verdict::Ours { index, callback, .. } => match callback {
+            bsg_rcs_store::CallbackKind::Report(report) => {
                 format!("{index}:{} of {}", report.status.as_str(), report.message.0)
             }
-            bsg_rcs_store::Said::Click(_) => format!("{index}:click"),
+            bsg_rcs_store::CallbackKind::Click(_) => format!("{index}:click"),
         },
         Verdict::SetAside { why } => format!("aside ({why})"),
     });

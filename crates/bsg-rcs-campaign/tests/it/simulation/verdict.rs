@@ -3,9 +3,10 @@
 use bsg_rcs_campaign::CampaignReport;
 use bsg_rcs_domain::{Amount, MessageStatus, Msisdn};
 use bsg_rcs_sandbox::engine::Filter;
-use bsg_rcs_store::{Outcome, Store};
+use bsg_rcs_store::{BatchState, Outcome};
 
-use super::world::{World, at_once};
+use super::world::{World, at_once, was_refused};
+use crate::stores::*;
 
 /// What would have been reported so far, recipient by recipient.
 #[derive(Debug, Default)]
@@ -16,7 +17,8 @@ impl Verdict {
     pub(super) fn remember(&mut self, world: &mut World) {
         let rows = world.outcomes();
         let leaves_out = world.scene.leaves_out();
-        for ((row, now), (before, shown)) in rows.iter().zip(&self.0) {
+        let digits: Vec<u64> = world.scene.numbers.clone();
+        for (((row, now), (before, shown)), digits) in rows.iter().zip(&self.0).zip(digits) {
             let lost = match (before, now) {
                 (Outcome::Accepted, Outcome::Accepted) | (Outcome::Rejected, Outcome::Rejected) => {
                     false
@@ -26,17 +28,13 @@ impl Verdict {
                 (Outcome::Accepted | Outcome::Rejected, _) => true,
                 (Outcome::Undetermined, Outcome::Pending) => true,
                 _ => false,
-            };
+            } && row.number.is_some();
             if lost {
-                world.violate(format!(
-                    "{} was {before:?} and is {now:?}",
-                    row.number.unwrap().as_u64()
-                ));
+                world.violate(format!("{digits} was {before:?} and is {now:?}"));
             }
             if row.shown < *shown {
                 let now = row.shown;
-                world
-                    .violate(format!("{} was {shown:?}, is {now:?}", row.number.unwrap().as_u64()));
+                world.violate(format!("{digits} was {shown:?}, is {now:?}"));
             }
         }
         self.0 = rows.into_iter().map(|(row, outcome)| (outcome, row.shown)).collect();
@@ -49,7 +47,7 @@ impl Verdict {
         world.tallies.accepted = report.accepted;
         world.tallies.rejected = report.rejected;
         world.tallies.undetermined = report.undetermined;
-        if report.pending > 0 {
+        if report.pending > 0 && world.stopped_at.is_none() && world.has_untried() {
             world.violate(format!("{} are still pending", report.pending));
         }
         let parts = report.accepted + report.rejected + report.undetermined + report.pending;
@@ -57,15 +55,30 @@ impl Verdict {
         if parts != report.recipients || report.recipients != count {
             world.violate(format!("of {count} recipients the report has {report:?}"));
         }
-        for number in &scene.numbers {
+        let batches = world.id.map(|id| at_once(world.store.batches(id, 0, u32::MAX)).unwrap());
+        let batches = batches.unwrap_or_default();
+        for (index, number) in (0_u32..).zip(&scene.numbers) {
             let number = Msisdn::from_u64(*number).unwrap();
             let messages = world.platform.messages_to(number).len();
-            let outcome = rows.iter().find(|(row, _)| row.number == Some(number)).map(|row| row.1);
+            let (row, outcome) = match rows.get(usize::try_from(index).unwrap()) {
+                Some((row, outcome)) => (Some(row), Some(*outcome)),
+                None => (None, None),
+            };
+            let is_forgotten = row.is_some_and(|row| row.number.is_none());
+            let batch = batches.iter().find(|b| (b.first..b.first + b.count).contains(&index));
+            let in_the_middle = batch.is_some_and(|batch| {
+                matches!(batch.state, BatchState::Sending | BatchState::Unknown)
+            });
             let right = match outcome {
-                Some(Outcome::Accepted) => messages == 1,
+                // Forgotten after it was sent to, or while that was under way.
+                Some(Outcome::Accepted) => messages == 1 || (is_forgotten && messages == 0),
                 Some(Outcome::Rejected) => messages == 0,
                 Some(Outcome::Undetermined) => messages <= 1,
-                Some(Outcome::Pending) | None => false,
+                // Stopped in the middle.
+                Some(Outcome::Pending) if in_the_middle => messages <= 1,
+                // Its request is refused over and over, or it was stopped before.
+                Some(Outcome::Pending) => messages == 0,
+                None => false,
             };
             if !right {
                 let digits = number.as_u64();
@@ -90,12 +103,12 @@ fn judge_money(world: &mut World, report: &CampaignReport) {
         .filter(|message| ours.contains(&message.phone) && message.status().is_delivered())
         .fold(Amount::ZERO, |sum, message| sum.checked_add(message.price).unwrap());
     let billed = Amount::parse(&report.billed).unwrap().amount;
-    let batches = at_once(world.store.batches(id)).unwrap();
+    let batches = at_once(world.store.batches(id, 0, u32::MAX)).unwrap();
     // Of whom it is not known where the platform has them, only callbacks tell.
     let all_told = report.undetermined == 0
-        && batches.iter().all(|batch| {
-            !batch.remotes.is_empty() || batch.state == bsg_rcs_store::BatchState::Rejected
-        });
+        && world.stopped_at.is_none()
+        && world.forgotten.is_empty()
+        && batches.iter().all(|batch| !batch.remotes.is_empty() || was_refused(batch));
     if billed > charged || (all_told && billed != charged) {
         world.violate(format!("the platform charged {charged}, we say {billed}"));
     }

@@ -3,18 +3,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use bsg_rcs_domain::{CampaignId, Msisdn};
 use bsg_rcs_sandbox::engine::VirtualTime;
-use bsg_rcs_store::{BatchRow, Lease, MemoryStore, Outcome, RecipientRow, Store, Timestamp};
+use bsg_rcs_store::{BatchRow, BatchState, Lease, MemoryStore, Outcome, RecipientRow, Timestamp};
 use bsg_rcs_transport::Bytes;
 use bsg_rcs_transport::http::{Request, Response};
 
 use super::chance::Chance;
 use super::platform::Platform;
 use super::scene::{Rates, Scene};
+use crate::stores::*;
+
+/// How long after its recipients were read a request may leave, in milliseconds.
+const JUST_READ: i64 = 6_000;
 
 /// Something under way.
 #[derive(Debug)]
@@ -42,6 +47,8 @@ pub(super) struct Tallies {
 /// The shared world.
 pub(super) struct World {
     pub(super) platform: Platform,
+    /// The platform's time, for the store, which is asked while the world is locked.
+    clock: Arc<AtomicI64>,
     pub(super) scene: Arc<Scene>,
     pub(super) chance: Chance,
     /// What is on its way, by when it arrives.
@@ -55,6 +62,10 @@ pub(super) struct World {
     pub(super) store: MemoryStore,
     /// Our campaign, once it is planned.
     pub(super) id: Option<CampaignId>,
+    /// Numbers that were forgotten, and when that was answered.
+    pub(super) forgotten: BTreeMap<u64, i64>,
+    /// When the campaign was stopped for good.
+    pub(super) stopped_at: Option<i64>,
     /// The latest lease that was given of each batch.
     given: BTreeMap<u32, u64>,
     pub(super) tallies: Tallies,
@@ -69,24 +80,27 @@ pub(super) struct Shared(Arc<Mutex<World>>);
 
 impl Shared {
     pub(super) fn new(scene: Arc<Scene>, chance: Chance, traced: bool) -> Self {
-        Self(Arc::new_cyclic(|world: &Weak<Mutex<World>>| {
-            Mutex::new(World {
-                store: store(&scene, world.clone()),
-                platform: Platform::new(&scene),
-                scene,
-                chance,
-                under_way: BTreeMap::new(),
-                serial: 0,
-                answers: HashMap::new(),
-                inbox: Vec::new(),
-                calm: false,
-                id: None,
-                given: BTreeMap::new(),
-                tallies: Tallies::default(),
-                trace: traced.then(Vec::new),
-                violation: None,
-            })
-        }))
+        let platform = Platform::new(&scene);
+        let clock = Arc::new(AtomicI64::new(platform.now()));
+        Self(Arc::new(Mutex::new(World {
+            store: store(&scene, &clock),
+            platform,
+            clock,
+            scene,
+            chance,
+            under_way: BTreeMap::new(),
+            serial: 0,
+            answers: HashMap::new(),
+            inbox: Vec::new(),
+            calm: false,
+            id: None,
+            forgotten: BTreeMap::new(),
+            stopped_at: None,
+            given: BTreeMap::new(),
+            tallies: Tallies::default(),
+            trace: traced.then(Vec::new),
+            violation: None,
+        })))
     }
 
     /// Never held across an await.
@@ -95,13 +109,11 @@ impl Shared {
     }
 }
 
-/// A store for one process at a time, or one that many share.
-fn store(scene: &Scene, world: Weak<Mutex<World>>) -> MemoryStore {
-    if !scene.shared {
-        return MemoryStore::default();
-    }
-    let now = move || world.upgrade().map_or(0, |world| world.lock().unwrap().now());
-    MemoryStore::shared(move || Timestamp(now()))
+/// A store for one process at a time, or one that many share; on the world's time.
+fn store(scene: &Scene, clock: &Arc<AtomicI64>) -> MemoryStore {
+    let clock = clock.clone();
+    let now = move || Timestamp(clock.load(Ordering::Relaxed));
+    if scene.shared { MemoryStore::shared(now) } else { MemoryStore::with_clock(Arc::new(now)) }
 }
 
 impl std::fmt::Debug for Shared {
@@ -179,6 +191,7 @@ impl World {
         self.take_callbacks();
         if request.method() == bsg_rcs_transport::http::Method::POST && status.is_success() {
             self.check_nobody_twice();
+            self.check_cap();
         }
     }
 
@@ -197,6 +210,55 @@ impl World {
         }
     }
 
+    /// What was read just before may still leave; later nothing does, to a number that was forgotten
+    /// or of a campaign that was stopped.
+    pub(super) fn check_nothing_leaves_that_must_not(&mut self, numbers: &[u64]) {
+        let before = self.now() - JUST_READ;
+        if self.stopped_at.is_some_and(|at| at < before) {
+            self.violate("a request leaves after the campaign was stopped".to_owned());
+        }
+        for number in numbers {
+            if self.forgotten.get(number).is_some_and(|at| *at < before) {
+                self.violate(format!("a request leaves to {number}, which was forgotten"));
+            }
+        }
+    }
+
+    /// The four counts add up, at every moment.
+    pub(super) fn check_equations(&mut self) {
+        let Some(id) = self.id else { return };
+        let snapshot = at_once(self.store.snapshot(id, std::time::Duration::ZERO)).unwrap();
+        let counted: u64 = snapshot.tally.iter().map(|row| row.count).sum();
+        let sums = [BatchState::Planned, BatchState::Sending, BatchState::Accepted]
+            .into_iter()
+            .chain([BatchState::Rejected, BatchState::Unknown, BatchState::Held])
+            .map(|state| snapshot.batches.get(state).recipients)
+            .sum::<u64>();
+        let recipients = u64::from(snapshot.campaign.recipients);
+        if counted != recipients || sums != recipients {
+            self.violate(format!("of {recipients}, {counted} are counted, {sums} in batches"));
+        }
+    }
+
+    /// What the platform has taken of ours costs no more than the cap, at any moment.
+    fn check_cap(&mut self) {
+        let Some(cap) = self.scene.cap_on_cost.filter(|_| !self.calm) else { return };
+        let engine = &self.platform.engine;
+        let cost = engine
+            .find(&bsg_rcs_sandbox::engine::Filter::default())
+            .into_vec()
+            .into_iter()
+            .map(|ix| engine.at(ix))
+            .filter(|message| self.scene.numbers.contains(&message.phone.as_u64()))
+            .filter(|message| !message.status().is_undelivered_end())
+            .fold(bsg_rcs_domain::Amount::ZERO, |sum, message| {
+                sum.checked_add(message.price).unwrap()
+            });
+        if cost > cap {
+            self.violate(format!("{cost} may be charged, the cap is {cap}"));
+        }
+    }
+
     /// Whatever happens: nobody has two messages.
     fn check_nobody_twice(&mut self) {
         let scene = self.scene.clone();
@@ -210,7 +272,7 @@ impl World {
 
     /// Sends what the platform told on its way to us.
     fn take_callbacks(&mut self) {
-        for body in self.platform.told() {
+        for body in self.platform.told(self.scene.bare_prices) {
             self.tallies.callbacks += 1;
             let quiet = self.calm || self.scene.rates.exchange == 0;
             let copies = match self.chance.below(12) {
@@ -244,6 +306,7 @@ impl World {
             let first = self.under_way.first_key_value().map(|(key, _)| *key);
             let next = first.map_or(until, |(at, _)| at.min(until));
             let reached = self.platform.engine.run_until(VirtualTime::from_millis(next), 1);
+            self.clock.store(self.now(), Ordering::Relaxed);
             self.take_callbacks();
             let first = self.under_way.first_key_value().map(|(key, _)| *key);
             let due = first.filter(|(at, _)| *at <= self.now());
@@ -265,10 +328,18 @@ impl World {
         }
     }
 
+    /// Whether a batch is open that the platform did not refuse.
+    pub(super) fn has_untried(&self) -> bool {
+        let Some(id) = self.id else { return true };
+        let batches = at_once(self.store.batches(id, 0, u32::MAX)).unwrap();
+        let mut open = batches.iter().filter(|batch| batch.state.is_open());
+        open.any(|batch| !was_refused(batch))
+    }
+
     /// What would be reported of each recipient now.
     pub(super) fn outcomes(&self) -> Vec<(RecipientRow, Outcome)> {
         let Some(id) = self.id else { return Vec::new() };
-        let batches = at_once(self.store.batches(id)).unwrap();
+        let batches = at_once(self.store.batches(id, 0, u32::MAX)).unwrap();
         let recipients = at_once(self.store.recipients(id, 0, u32::MAX)).unwrap();
         let outcome = |row: RecipientRow| {
             let batch = batches
@@ -282,11 +353,20 @@ impl World {
     }
 }
 
+/// Whether the request of a batch was refused as a whole, and nothing of it sent.
+pub(super) fn was_refused(batch: &BatchRow) -> bool {
+    batch.state == BatchState::Planned && batch.attempts == 0 && batch.note.is_some()
+}
+
 /// Gives everybody else a turn, and death its chance.
 pub(super) async fn point() {
     let mut passed = false;
-    std::future::poll_fn(|_| {
-        if std::mem::replace(&mut passed, true) { Poll::Ready(()) } else { Poll::Pending }
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut passed, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
     })
     .await;
 }
@@ -304,5 +384,13 @@ pub(super) fn at_once<T>(work: impl Future<Output = T>) -> T {
 
 /// Lets work go on as far as it goes.
 pub(super) fn poll<T, F: Future<Output = T> + ?Sized>(work: Pin<&mut F>) -> Poll<T> {
-    work.poll(&mut Context::from_waker(Waker::noop()))
+    poll_with(work, Waker::noop())
+}
+
+/// The same; `waker` hears what can go on.
+pub(super) fn poll_with<T, F>(work: Pin<&mut F>, waker: &Waker) -> Poll<T>
+where
+    F: Future<Output = T> + ?Sized,
+{
+    work.poll(&mut Context::from_waker(waker))
 }

@@ -2,40 +2,42 @@
 
 use std::collections::BTreeMap;
 
-use bsg_rcs_domain::{CivilDateTime, Msisdn};
+use bsg_rcs_domain::{CivilDateTime, ContactId, ContactListId, Msisdn, StopListEntryId};
 
 use super::{Unmappable, civil, count, number};
 use crate::generated as wire;
-use crate::lenient::Id;
+use crate::lenient::{Flag, Id};
 
 /// A number on the stop list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StopListEntry {
     /// What it is taken off the list by.
-    pub id: u64,
+    pub id: StopListEntryId,
     /// The number; `None` if the platform keeps one that is none.
     pub number: Option<Msisdn>,
     /// Since when.
     pub created_at: Option<CivilDateTime>,
-    /// Whether RCS to it is stopped.
-    pub rcs: bool,
-    /// Whether SMS to it are stopped.
-    pub sms: bool,
-    /// Whether Viber messages to it are stopped.
-    pub viber: bool,
+    /// Whether RCS to it is stopped; `None` if that is not said, or cannot be read.
+    pub rcs: Option<bool>,
+    /// Whether SMS to it are stopped; `None` as above.
+    pub sms: Option<bool>,
+    /// Whether Viber messages to it are stopped; `None` as above.
+    pub viber: Option<bool>,
 }
 
 /// A contact of the account.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Contact {
     /// The platform's id.
-    pub id: u64,
+    pub id: ContactId,
     /// The number; `None` if the platform keeps one that is none.
     pub number: Option<Msisdn>,
     /// What its fields hold, by the field's id.
     pub fields: BTreeMap<String, String>,
     /// Ids of the contact lists that it is on.
-    pub lists: Vec<u64>,
+    pub lists: Vec<ContactListId>,
     /// Since when.
     pub created_at: Option<CivilDateTime>,
     /// What the last look-up of the number in its network said.
@@ -55,15 +57,16 @@ impl core::fmt::Debug for Contact {
 
 /// A contact list of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ContactList {
     /// The platform's id.
-    pub id: u64,
+    pub id: ContactListId,
     /// Its name.
     pub name: Option<String>,
     /// What it is for.
     pub description: Option<String>,
-    /// Whether it is the account's default list; not said counts as no.
-    pub is_default: bool,
+    /// Whether it is the account's default list; `None` if that is not said, or cannot be read.
+    pub is_default: Option<bool>,
     /// Since when.
     pub created_at: Option<CivilDateTime>,
     /// Contacts on it; searches do not say it.
@@ -72,7 +75,7 @@ pub struct ContactList {
     pub stopped: Option<u64>,
 }
 
-/// An entry of the stop list. A channel of which nothing is said is not stopped.
+/// An entry of the stop list.
 ///
 /// # Errors
 /// [`Unmappable`] without an id.
@@ -81,9 +84,9 @@ pub fn stop_list_entry(wire: &wire::StopListEntry) -> Result<StopListEntry, Unma
         id: id("the stop list's entry", wire.id)?,
         number: number(wire.phone),
         created_at: civil(wire.created_at.as_ref()),
-        rcs: wire.rcs_stoplist.unwrap_or(false),
-        sms: wire.sms_stoplist.unwrap_or(false),
-        viber: wire.viber_stoplist.unwrap_or(false),
+        rcs: wire.rcs_stoplist.and_then(Flag::get),
+        sms: wire.sms_stoplist.and_then(Flag::get),
+        viber: wire.viber_stoplist.and_then(Flag::get),
     })
 }
 
@@ -92,7 +95,7 @@ pub fn stop_list_entry(wire: &wire::StopListEntry) -> Result<StopListEntry, Unma
 /// # Errors
 /// [`Unmappable`] without an id.
 pub fn contact(wire: &wire::Contact) -> Result<Contact, Unmappable> {
-    let lists = wire.groups.iter().flatten().filter_map(|list| list.id).map(|id| id.0);
+    let lists = wire.groups.iter().flatten().filter_map(|list| list.id).map(|id| id.0.into());
     Ok(Contact {
         id: id("the contact", wire.id)?,
         number: number(wire.phone),
@@ -112,13 +115,13 @@ pub fn contact_list(wire: &wire::ContactList) -> Result<ContactList, Unmappable>
         id: id("the contact list", wire.id)?,
         name: wire.name.clone(),
         description: wire.description.clone(),
-        is_default: wire.default.or(wire.is_default).unwrap_or(false),
+        is_default: wire.default.or(wire.is_default).and_then(Flag::get),
         created_at: civil(wire.created_at.as_ref()),
         contacts: count(wire.items),
         stopped: count(wire.stop_list_count),
     })
 }
 
-fn id(what: &'static str, id: Option<Id>) -> Result<u64, Unmappable> {
-    id.map(|id| id.0).ok_or(Unmappable { what, field: "id" })
+fn id<T: From<u64>>(what: &'static str, id: Option<Id>) -> Result<T, Unmappable> {
+    id.map(|id| id.0.into()).ok_or(Unmappable { what, field: "id" })
 }

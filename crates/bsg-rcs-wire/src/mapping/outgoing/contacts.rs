@@ -1,6 +1,8 @@
 //! The bodies that change the stop list, contacts and contact lists.
 
-use bsg_rcs_domain::{ContactListDraft, Msisdn};
+use bsg_rcs_domain::{
+    ContactFieldId, ContactId, ContactListDraft, ContactListId, Msisdn, StopListEntryId,
+};
 
 use super::phone;
 use crate::generated as wire;
@@ -40,7 +42,10 @@ pub fn stop_list_attach(numbers: &[Msisdn], channels: &[StoppedChannel]) -> wire
 }
 
 /// Entries that leave the stop list, at most 200.
-pub fn stop_list_detach(ids: &[u64], channels: &[StoppedChannel]) -> wire::StopListDetach {
+pub fn stop_list_detach(
+    ids: &[StopListEntryId],
+    channels: &[StoppedChannel],
+) -> wire::StopListDetach {
     wire::StopListDetach { ids: self::ids(ids), types: types(channels) }
 }
 
@@ -48,11 +53,13 @@ pub fn stop_list_detach(ids: &[u64], channels: &[StoppedChannel]) -> wire::StopL
 /// `None` is left as it is.
 pub fn contact(
     number: Msisdn,
-    fields: Option<&[(u64, String)]>,
-    lists: Option<&[u64]>,
+    fields: Option<&[(ContactFieldId, String)]>,
+    lists: Option<&[ContactListId]>,
 ) -> wire::ContactDraft {
-    let field =
-        |(id, value): &(u64, String)| wire::FieldValue { id: Id(*id), value: value.clone() };
+    let field = |(id, value): &(ContactFieldId, String)| wire::FieldValue {
+        id: Id(id.get()),
+        value: value.clone(),
+    };
     wire::ContactDraft {
         phone: phone(number),
         fields: fields.map(|fields| fields.iter().map(field).collect()),
@@ -65,11 +72,12 @@ pub fn contact_list(list: &ContactListDraft) -> wire::ContactListDraft {
     wire::ContactListDraft {
         name: list.name().to_owned(),
         description: list.description().map(str::to_owned),
+        default: None,
     }
 }
 
 /// Which contacts (at most 200) go on, or off, which lists (at most 100).
-pub fn list_members(contacts: &[u64], lists: &[u64]) -> wire::ContactListMembers {
+pub fn list_members(contacts: &[ContactId], lists: &[ContactListId]) -> wire::ContactListMembers {
     wire::ContactListMembers { contacts: ids(contacts), groups: ids(lists) }
 }
 
@@ -77,6 +85,6 @@ fn types(channels: &[StoppedChannel]) -> Vec<wire::Channel> {
     channels.iter().map(|channel| wire::Channel::from(channel.as_str())).collect()
 }
 
-fn ids(ids: &[u64]) -> Vec<Id> {
-    ids.iter().map(|id| Id(*id)).collect()
+fn ids<T: Copy + Into<u64>>(ids: &[T]) -> Vec<Id> {
+    ids.iter().map(|id| Id((*id).into())).collect()
 }

@@ -15,6 +15,13 @@ pub fn dry_message(message: &Message, to: &Addressee) -> wire::UniversalMessage 
         rcs: Some(rcs(message.agent(), message.content())),
         sms: message.sms().map(sms),
         dry_run: Some(true),
+        callback_url: None,
+        tariff_code: None,
+        validity: None,
+        validity_seconds: None,
+        add_to_contact_book: None,
+        check_stop_list: None,
+        respect_curfew: None,
     }
 }
 
@@ -22,12 +29,19 @@ pub fn dry_message(message: &Message, to: &Addressee) -> wire::UniversalMessage 
 pub fn dry_campaign(message: &Message, to: &Batch) -> wire::UniversalCampaign {
     wire::UniversalCampaign {
         recipients: wire::UniversalRecipients {
-            phones: to.addressees().iter().map(recipient).collect(),
+            phones: Some(to.addressees().iter().map(recipient).collect()),
+            groups: None,
         },
         channels: channels(message),
         rcs: Some(rcs(message.agent(), message.content())),
         sms: message.sms().map(sms),
         dry_run: Some(true),
+        start_at: None,
+        tariff_code: None,
+        validity: None,
+        add_to_contact_book: None,
+        check_stop_list: None,
+        respect_curfew: None,
     }
 }
 
@@ -43,5 +57,11 @@ fn rcs(agent: &str, content: &Content) -> wire::UniversalRcs {
 }
 
 fn sms(sms: &SmsFallback) -> wire::UniversalSms {
-    wire::UniversalSms { sender: sms.sender().to_owned(), text: sms.text().to_owned() }
+    wire::UniversalSms {
+        sender: sms.sender().to_owned(),
+        text: sms.text().to_owned(),
+        transliterate: None,
+        unsubscribe_caption: None,
+        short_links: None,
+    }
 }
