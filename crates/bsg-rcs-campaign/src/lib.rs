@@ -22,7 +22,7 @@
 //! | 2 | `progress`, `tools`, `applied`, `open` |
 //! | 3 | `hand` (one leased batch), `cost`, `compare`, `plan` |
 //! | 4 | `stop_conditions`, `track` |
-//! | 5 | `send`, `resolve`, `stop` |
+//! | 5 | `send`, `resolve`, `stop`, `resume` |
 //! | 6 | `worker`, `apply`, `single` |
 //! | beside | `inbox`, `follow`, `forget`, `breakdown` |
 
@@ -45,6 +45,7 @@ pub mod progress;
 mod random;
 pub mod report;
 mod resolve;
+pub mod resume;
 mod send;
 pub mod single;
 pub mod stop;

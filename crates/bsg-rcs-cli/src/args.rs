@@ -291,6 +291,9 @@ pub(crate) enum Campaign {
     /// Send what the plan holds; run again after any stop, it goes on where it was
     #[command(after_help = "Example:\n  bsg-rcs campaign apply CAMPAIGN --wait")]
     Apply(Apply),
+    /// Resume a campaign that the platform paused, then apply
+    #[command(after_help = "Example:\n  bsg-rcs campaign resume CAMPAIGN --wait")]
+    Resume(Apply),
     /// How a campaign stands
     #[command(after_help = "Example:\n  bsg-rcs campaign status CAMPAIGN --output json")]
     Status(Which),

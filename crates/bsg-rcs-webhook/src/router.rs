@@ -5,7 +5,7 @@
 //! | `POST /callbacks/<secret>`, kept | 200 |
 //! | the same, readable or not, and the inbox failed or is full | 503 with `Retry-After` |
 //! | the same with a body over 64 KiB | 413 |
-//! | the same with a body in gzip, whatever its header says | as above: kept unpacked, or as it came if it is over 64 KiB then |
+//! | the same with a body in gzip, with or without a header that says so | as above: kept unpacked, or as it came if it is over 64 KiB then |
 //! | the same with a body that breaks off | 400 |
 //! | `POST /callbacks/<anything else>` | 404, the body unread |
 //! | `GET /healthz` | 200: the process answers |

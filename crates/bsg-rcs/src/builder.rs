@@ -247,7 +247,9 @@ fn checked_base(text: &str, http_hosts: &[String]) -> Result<Base, BuildError> {
         "https" => {}
         "http" if loopback || allowed => {}
         "http" => {
-            return refuse("use https: plain http is for this machine, and hosts that are allowed");
+            return refuse(
+                "use https: plain http is for this machine only, and for hosts that are allowed",
+            );
         }
         _ => return refuse("it begins with https://"),
     }

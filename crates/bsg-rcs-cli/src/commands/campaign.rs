@@ -1,7 +1,8 @@
-//! `campaign plan | apply | status | report | refresh | list | stop | discard`
+//! `campaign plan | apply | resume | status | report | refresh | list | stop | discard`
 
 use bsg_rcs_campaign::plan::{self, Destination, PlanOrder};
 use bsg_rcs_campaign::report::{self, ShownState};
+use bsg_rcs_campaign::resume::{self, RemoteResume};
 use bsg_rcs_campaign::stop::{self, RemoteStop, Stopped};
 use bsg_rcs_campaign::track::{self, TrackOptions};
 use bsg_rcs_campaign::{Applied, ApplyOptions, CampaignReport, Stop, apply};
@@ -26,6 +27,10 @@ pub(super) async fn run(
     match campaign {
         Campaign::Plan(plan) => make_plan(general, plan, output).await,
         Campaign::Apply(apply) => apply_plan(general, &apply, output).await,
+        Campaign::Resume(apply) => {
+            ask_to_resume(general, &apply, output).await?;
+            apply_plan(general, &apply, output).await
+        }
         Campaign::Status(which) => super::report::status(general, &which.id, output).await,
         Campaign::Report(report) => super::report::run(general, &report, output).await,
         Campaign::List => list(general, output).await,
@@ -123,6 +128,35 @@ async fn apply_plan(general: &General, apply: &Apply, output: Output) -> Result<
     Ok(if interrupted { Exit::Stopped } else { exit::of_applied(&applied) })
 }
 
+/// Asks what the platform paused to go on, and says what each of its campaigns answered. Applying
+/// afterwards finds out by itself what is still paused.
+async fn ask_to_resume(general: &General, apply: &Apply, output: Output) -> Result<(), Failure> {
+    let id = context::campaign_id(&apply.id)?;
+    let mut tools = context::tools(general, output).await?;
+    tools.client = context::client_within(general, apply.request_timeout, false)?;
+    let answers = resume::resume(&tools, id).await?;
+    if answers.is_empty() {
+        output.note("the platform has paused nothing of this campaign");
+    }
+    for (remote, answer) in &answers {
+        output.note(&words_of_resume(*remote, answer));
+    }
+    Ok(())
+}
+
+fn words_of_resume(remote: u64, answer: &RemoteResume) -> String {
+    match answer {
+        RemoteResume::Resumed => format!("the platform's campaign {remote} goes on"),
+        RemoteResume::OnlyInAccountPage => format!(
+            "the platform has no call to resume its campaign {remote}: resume it in the account's page"
+        ),
+        RemoteResume::Failed(why) => {
+            format!("the platform's campaign {remote} may still be paused: {why}")
+        }
+        _ => format!("the platform's campaign {remote} may still be paused"),
+    }
+}
+
 fn say_how_it_ended(applied: &Applied, report: &CampaignReport, output: Output) {
     let id = &report.campaign;
     let words = match applied {
@@ -160,9 +194,7 @@ fn what_next(stop: Stop, id: &str) -> String {
         Stop::First | Stop::Interrupted | Stop::Elsewhere => {
             format!("`campaign apply {id}` goes on")
         }
-        Stop::PausedByPlatform { .. } => format!(
-            "Top up and resume it in the account's page, then `campaign apply {id}` goes on"
-        ),
+        Stop::PausedByPlatform { .. } => format!("Top up, then `campaign resume {id}` goes on"),
         Stop::SpendCap { .. } | Stop::UnlistedPrice { .. } => {
             format!("`campaign apply {id} --max-cost AMOUNT` goes on under another cap")
         }

@@ -310,7 +310,7 @@ async fn references_compare_without_case_and_a_message_without_a_status_is_there
 async fn a_campaign_that_lists_an_unreadable_message_is_not_complete() {
     for odd in [Value::Null, json!({"id": 7, "phone": NUMBER + 2, "campaign_id": CAMPAIGN})] {
         let platform = Platform::with([0, 1]).keeps(odd.clone());
-        // Whole pages are read, whatever they are narrowed to.
+        // Whole pages are read, narrowed or not.
         let (client, _) =
             Platform { passes_over: Some("filter[campaign_id]"), ..platform }.client();
         let found = client.look_up(&addressees(3)).await.unwrap();
