@@ -1620,12 +1620,8 @@ pub struct ContactField {
     #[serde(default, deserialize_with = "lenient::text")]
     pub description: Option<String>,
     /// Whether it is shown. \[spec\]
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub is_visible: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_visible: Option<Flag>,
 }
 
 /// What the calls of statistics jobs answer: an error that is 0 on success, and the job's

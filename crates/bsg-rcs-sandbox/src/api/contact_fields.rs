@@ -92,7 +92,7 @@ fn present(field: &ContactField) -> wire::ContactField {
             ContactFieldKind::Number => wire::ContactFieldType::Number,
         }),
         description: field.description.clone(),
-        is_visible: Some(field.visible),
+        is_visible: Some(field.visible.into()),
     }
 }
 

@@ -93,7 +93,7 @@ impl<'t> Found<'t> {
             };
             let span = error.span().unwrap_or(0..0);
             let place = take_out(document.get_mut(), &span);
-            let reason = error.message();
+            let reason = reason(error.message());
             let Some(place) = place else {
                 self.add(span, reason);
                 break;
@@ -116,6 +116,12 @@ impl<'t> Found<'t> {
         self.faults.sort_by_key(|fault| (fault.line, fault.column));
         if self.faults.is_empty() { Ok(()) } else { Err(ConfigFaults(self.faults)) }
     }
+}
+
+/// What serde says, without the name of an unknown key: the place in front of it ends in it.
+fn reason(said: &str) -> String {
+    let unknown = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, "));
+    unknown.map_or_else(|| said.to_owned(), |(_, may_be)| format!("no such key here, {may_be}"))
 }
 
 /// Writes date-times as texts: serde knows none.

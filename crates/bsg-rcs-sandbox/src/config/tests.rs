@@ -245,7 +245,7 @@ A11 = true
 A15 = "d"
 "#,
         &[
-            ("1:1", "sped: unknown field `sped`, expected one of `listen`, `seed`, `speed`"),
+            ("1:1", "sped: no such key here, expected one of `listen`, `seed`, `speed`"),
             ("2:12", "oddities: invalid type: string \"yes\", expected a boolean"),
             ("3:12", "currency: "),
             ("4:9", "speed: a speed is 0 or a positive number"),
@@ -262,7 +262,7 @@ A15 = "d"
             ("35:21", "fates.rules[0].number: a pattern has digits"),
             ("35:72", "fates.rules[1].fate: no such fate; there are delivered, read"),
             ("38:8", "delays.sent: the least comes first"),
-            ("41:1", "assumptions.A11: unknown field `A11`, expected one of `A1`, `A2`, `A3`"),
+            ("41:1", "assumptions.A11: no such key here, expected one of `A1`, `A2`, `A3`"),
             ("42:7", "assumptions.A15: write \"a\", \"b\" or \"c\""),
         ],
     );

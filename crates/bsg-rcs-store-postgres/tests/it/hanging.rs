@@ -30,7 +30,9 @@ async fn client(url: &str, schema: &str) -> tokio_postgres::Client {
     client
 }
 
+/// `BSG_RCS_TEST_STOPS` says how often it is stopped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stderr, reason = "the longest wait is for a person")]
 async fn a_stopped_receiver_holds_up_no_other_for_long() {
     let Some(url) = database::url() else { return };
     let schema = database::schema();

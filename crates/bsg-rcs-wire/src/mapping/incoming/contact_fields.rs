@@ -4,6 +4,7 @@ use bsg_rcs_domain::ContactFieldId;
 
 use super::Unmappable;
 use crate::generated as wire;
+use crate::lenient::Flag;
 
 /// What a field of contacts holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +55,7 @@ pub fn contact_field(wire: &wire::ContactField) -> Result<ContactField, Unmappab
         name: wire.name.clone(),
         kind: kind(wire.r#type.as_ref()),
         description: wire.description.clone(),
-        is_visible: wire.is_visible,
+        is_visible: wire.is_visible.and_then(Flag::get),
     })
 }
 
