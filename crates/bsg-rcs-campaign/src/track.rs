@@ -112,8 +112,8 @@ async fn wait(tools: &Tools, age: Duration, options: TrackOptions) -> bool {
 }
 
 /// Asks the platform about every batch that it took, all or some of it, and that has messages
-/// without an end; about the others too, while delivered messages have no price. Answers whether it could be asked about all of them; it could not, if the
-/// interrupt was raised meanwhile.
+/// without an end; about the others too, while delivered messages have no price. Answers whether it
+/// could be asked about all of them; it could not, if the interrupt was raised meanwhile.
 ///
 /// # Errors
 /// [`CampaignError`] if the store fails; the platform's failures are passed over.
@@ -142,9 +142,11 @@ pub async fn poll(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError> 
     }
 }
 
-/// Whether the platform has messages of a batch.
+/// Whether the platform has messages of a batch. It may have some of one that is unknown, and after
+/// a stop nobody else asks about those.
 const fn is_taken(batch: &BatchRow) -> bool {
-    matches!(batch.state, BatchState::Accepted | BatchState::Held) && !batch.remotes.is_empty()
+    matches!(batch.state, BatchState::Accepted | BatchState::Held | BatchState::Unknown)
+        && !batch.remotes.is_empty()
 }
 
 async fn poll_batch(

@@ -44,6 +44,14 @@ fn whatever_goes_wrong_nobody_is_messaged_twice_and_nobody_is_forgotten() {
     }
 }
 
+/// A stop left a batch unknown; nobody asked about its messages again, and the bill stayed short.
+#[test]
+fn a_batch_that_a_stop_leaves_unknown_is_billed() {
+    if let Err(story) = run_all(700_005_363, 1, 1) {
+        panic!("{story}");
+    }
+}
+
 /// `SEEDS` of them from `FROM` on: `cargo xtask prove simulate`.
 #[test]
 #[ignore = "as long as one likes"]
