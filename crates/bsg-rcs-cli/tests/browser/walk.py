@@ -205,7 +205,7 @@ def journey(program, folder, env, url, browser, pictures):
     hand.reach("#unavailable")
     hand.page.keyboard.press("Space")
     hand.follow("#switch-on")
-    expect(hand.page.locator("#script")).to_contain_text("is answered 503")
+    expect(hand.page.locator("#script")).to_contain_text('"status":503')
     me.follow('a[href="/requests"]')
     me.press("#calls details:first-child > summary")
     expect(page.locator("#calls details[open]")).to_contain_text("curl -g -X")
