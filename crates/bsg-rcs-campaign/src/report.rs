@@ -96,7 +96,7 @@ pub struct CampaignReport {
     /// ISO 4217; `None` if nothing was charged and nothing was quoted.
     pub currency: Option<String>,
     /// Where what the reports billed is not what the platform says that it charged. Filled by
-    /// [`crate::compare`]; a report of the store alone has none.
+    /// [`crate::compare()`]; a report of the store alone has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
     /// Of the accepted, those whose end was reported; not part of the document.
