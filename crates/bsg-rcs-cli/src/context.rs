@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +21,6 @@ use bsg_rcs_store::Store;
 use bsg_rcs_store_postgres::PostgresStore;
 use bsg_rcs_store_sqlite::SqliteStore;
 use bsg_rcs_transport_reqwest::ReqwestTransport;
-use tokio::net::TcpListener;
 
 use crate::args::{General, Numbering};
 use crate::exit::Failure;
@@ -293,15 +291,4 @@ fn file(path: &Path) -> Result<impl Read + Send + 'static, Failure> {
 
 fn unreadable(path: &Path, why: std::io::Error) -> Failure {
     CampaignError::from(InputError::unreadable(path.display().to_string(), why)).into()
-}
-
-/// Listens, or says what keeps it from it.
-pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|why| {
-        let hint = match why.kind() {
-            std::io::ErrorKind::AddrInUse => ": another program listens there; choose another port",
-            _ => "",
-        };
-        Failure::input(format!("cannot listen on {address}: {why}{hint}"))
-    })
 }

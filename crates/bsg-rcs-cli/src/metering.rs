@@ -21,8 +21,8 @@ use bsg_rcs_webhook::axum::routing::get;
 use bsg_rcs_webhook::{Bounds, serve};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::context;
 use crate::exit::Failure;
+use crate::listen::listen;
 
 /// Upper ends of the buckets of what is measured in seconds.
 const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -47,7 +47,7 @@ pub(crate) fn page() -> Result<Router, Failure> {
 
 /// Serves a page at an address of its own, as long as the process lives.
 pub(crate) async fn serve_at(address: SocketAddr, page: Router) -> Result<(), Failure> {
-    let listener = context::listen(address).await?;
+    let listener = listen(address).await?;
     tokio::spawn(serve(listener, page, Bounds::default(), std::future::pending()));
     Ok(())
 }

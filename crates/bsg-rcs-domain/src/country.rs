@@ -9,14 +9,14 @@ mod generated;
 mod pattern;
 mod plan;
 mod region;
+mod rows;
 
 use core::fmt;
 
 pub(crate) use pattern::Digits;
 pub(crate) use plan::Dialled;
-pub(crate) use region::{Region, Stripped, may_hold_prefix};
-
-use crate::msisdn::Msisdn;
+pub(crate) use region::{Stripped, may_hold_prefix};
+pub(crate) use rows::Region;
 
 /// A country: two capital letters of ISO 3166-1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,23 +78,6 @@ impl Country {
         Self(code)
     }
 
-    /// The country that a number belongs to; `None` if its calling code is not assigned, or
-    /// belongs to no country (satellites, international freephone).
-    ///
-    /// Of a shared calling code, a number that no country claims counts to the one that leads
-    /// (+1: US, +7: RU).
-    ///
-    /// ```
-    /// use bsg_rcs_domain::{Country, Msisdn};
-    ///
-    /// let number = Msisdn::normalise("+1 416 555 0123")?;
-    /// assert_eq!(Country::of(number), Country::parse("CA").ok());
-    /// # Ok::<(), bsg_rcs_domain::msisdn::NotANumber>(())
-    /// ```
-    pub fn of(number: Msisdn) -> Option<Self> {
-        Dialled::new(number.as_u64())?.country()
-    }
-
     /// Whether there are numbers that belong to it: what is no country is told from one by this.
     pub fn has_numbers(self) -> bool {
         Region::of(self).is_some()
@@ -153,6 +136,7 @@ mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::msisdn::Msisdn;
 
     #[test]
     fn only_countries_have_numbers() {

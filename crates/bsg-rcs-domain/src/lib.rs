@@ -40,6 +40,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod base32;
 pub mod batch;
 pub mod campaign_status;
 pub mod contact_list;

@@ -12,7 +12,7 @@ use core::num::NonZeroU64;
 pub use plausibility::Plausibility;
 pub use reading::Reading;
 
-use crate::country::Country;
+use crate::country::{Country, Dialled};
 use crate::fault::Fault;
 use crate::rules::{self, Rule};
 
@@ -166,6 +166,25 @@ impl NotANumber {
 
 fn decimal_length(digits: u64) -> usize {
     digits.checked_ilog10().map_or(1, |log| usize::try_from(log).unwrap_or(0).saturating_add(1))
+}
+
+impl Country {
+    /// The country that a number belongs to; `None` if its calling code is not assigned, or
+    /// belongs to no country (satellites, international freephone).
+    ///
+    /// Of a shared calling code, a number that no country claims counts to the one that leads
+    /// (+1: US, +7: RU).
+    ///
+    /// ```
+    /// use bsg_rcs_domain::{Country, Msisdn};
+    ///
+    /// let number = Msisdn::normalise("+1 416 555 0123")?;
+    /// assert_eq!(Country::of(number), Country::parse("CA").ok());
+    /// # Ok::<(), bsg_rcs_domain::msisdn::NotANumber>(())
+    /// ```
+    pub fn of(number: Msisdn) -> Option<Self> {
+        Dialled::new(number.as_u64())?.country()
+    }
 }
 
 #[cfg(test)]

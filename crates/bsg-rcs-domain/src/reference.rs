@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::rules;
+use crate::{base32, rules};
 
 /// A reference: 1 to 32 ASCII letters and digits, upper and lower case apart. The platform refuses
 /// one that it knows already (assumption A15).
@@ -41,7 +41,7 @@ impl ReferenceId {
     /// assert_eq!(reference.as_str(), "ljnfuws2ljnfuws2ljnfuws2ljnfuws2");
     /// ```
     pub fn from_random(bytes: [u8; 20]) -> Self {
-        Self { bytes: crate::seal::letters(&bytes) }
+        Self { bytes: base32::letters(&bytes) }
     }
 
     /// The reference as text.

@@ -8,10 +8,10 @@
 use core::fmt;
 use core::hash::Hasher;
 
-use data_encoding::BASE32_NOPAD;
 use siphasher::sip::SipHasher24;
 use subtle::ConstantTimeEq;
 
+use crate::base32::{bytes, letters};
 use crate::msisdn::Msisdn;
 use crate::reference::ReferenceId;
 
@@ -123,27 +123,6 @@ impl Address {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the reference's seal does not fit its campaign, index and number")]
 pub struct BrokenSeal;
-
-/// Lower-case base 32 of RFC 4648, without padding: 32 letters hold 20 bytes, 13 hold 8.
-pub(crate) fn letters<const BYTES: usize, const LETTERS: usize>(
-    bytes: &[u8; BYTES],
-) -> [u8; LETTERS] {
-    let mut letters = [0; LETTERS];
-    BASE32_NOPAD.encode_mut(bytes, &mut letters);
-    letters.make_ascii_lowercase();
-    letters
-}
-
-/// The bytes of exactly that; `None` for anything else, capitals among it.
-fn bytes<const LETTERS: usize, const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
-    let mut letters: [u8; LETTERS] = text.as_bytes().try_into().ok()?;
-    if letters.iter().any(u8::is_ascii_uppercase) {
-        return None;
-    }
-    letters.make_ascii_uppercase();
-    let mut bytes = [0; BYTES];
-    BASE32_NOPAD.decode_mut(&letters, &mut bytes).ok().map(|_| bytes)
-}
 
 fn write_address(address: Address) -> ReferenceId {
     let mut bytes = [0; 20];

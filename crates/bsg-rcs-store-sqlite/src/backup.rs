@@ -1,6 +1,5 @@
 //! A copy of the store in a new file, made by a connection of its own, beside other calls.
 
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -11,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::failure::backend;
 use crate::open;
+use crate::private_file::create_private;
 
 const DOING: &str = "writing a copy of the store";
 
@@ -46,13 +46,4 @@ fn vacuum_into(connection: &Connection, to: &Path) -> Result<(), crate::failure:
         .ok_or_else(|| crate::failure::Failure::Store(backend(DOING, "name the copy in UTF-8")))?;
     connection.execute("VACUUM INTO ?1", [to])?;
     Ok(())
-}
-
-/// Makes a new file that this user alone may read.
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

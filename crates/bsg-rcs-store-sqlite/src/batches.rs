@@ -11,11 +11,10 @@ use bsg_rcs_store::sql::{CountChanges, Standing, last_settled};
 use bsg_rcs_store::{
     BatchRow, BatchState, BatchSums, Leased, OpenRemote, PlanEnd, Settled, StoreError, Timestamp,
 };
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::counts;
 use crate::failure::Failure;
-use crate::plans::batch_of;
 use crate::rows::{WITHOUT_END, batch_columns, campaign_column, read_batch, read_standing};
 
 /// Writes the batches of a plan.
@@ -160,4 +159,22 @@ pub(crate) fn settle(
         changes.change(id, batch, before, after);
     }
     counts::write(tx, &changes)
+}
+
+/// The state of the batch that a recipient is in, and its number; none while there is none.
+pub(crate) fn batch_of(
+    tx: &Transaction<'_>,
+    id: CampaignId,
+    index: u32,
+) -> Result<Option<(u32, BatchState)>, Failure> {
+    let sql = "SELECT number, state FROM (SELECT number, state, first, count FROM batches \
+        WHERE campaign = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1) \
+        WHERE ?2 < first + count";
+    let of = params![campaign_column(id), index];
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+    let found = tx.prepare_cached(sql)?.query_one(of, read).optional()?;
+    Ok(match found {
+        Some((number, state)) => Some((number, BatchState::read(&state)?)),
+        None => None,
+    })
 }

@@ -6,6 +6,7 @@ use bsg_rcs_store::sql::RecipientKey;
 use bsg_rcs_store::{KeptBody, Received, SetAside, StoreError, Timestamp, Verdict};
 use rusqlite::{CachedStatement, Row, Transaction, params};
 
+use crate::body_numbers::last_body;
 use crate::failure::Failure;
 use crate::report_writes::ReportWriter;
 use crate::rows::{campaign_column, cursor_column};
@@ -115,21 +116,6 @@ pub(crate) fn set_aside(
         })
     };
     tx.prepare_cached(sql)?.query_and_then(params![after, limit], read)?.collect()
-}
-
-/// The last number that a body was given, there or removed.
-pub(crate) fn last_body(tx: &Transaction<'_>) -> Result<i64, Failure> {
-    let sql = "SELECT max(coalesce((SELECT max(id) FROM callbacks), 0), \
-        coalesce((SELECT max(id) FROM removed_bodies), 0))";
-    Ok(tx.prepare_cached(sql)?.query_one([], |row| row.get(0))?)
-}
-
-/// Notes the last number that was given, before bodies are removed.
-pub(crate) fn note_last_body(tx: &Transaction<'_>) -> Result<(), Failure> {
-    let last = last_body(tx)?;
-    tx.prepare_cached("DELETE FROM removed_bodies")?.execute([])?;
-    tx.prepare_cached("INSERT INTO removed_bodies VALUES (?1)")?.execute([last])?;
-    Ok(())
 }
 
 /// Bodies as one transaction adds them: no number is given twice.

@@ -6,7 +6,7 @@ use bsg_rcs_store::rows::PRUNED_AT_ONCE;
 use bsg_rcs_store::{Change, Changed, StoreError, Timestamp};
 use rusqlite::{CachedStatement, Row, Transaction, params};
 
-use crate::callbacks::note_last_body;
+use crate::body_numbers::note_last_body;
 use crate::failure::Failure;
 use crate::rows::{campaign_column, campaign_id, cursor_column};
 

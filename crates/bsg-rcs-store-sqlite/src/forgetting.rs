@@ -11,10 +11,10 @@ use bsg_rcs_store::view::FORGOTTEN;
 use bsg_rcs_store::{Forget, Outcome, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use crate::callbacks::{last_body, note_last_body};
+use crate::batches::batch_of;
+use crate::body_numbers::{last_body, note_last_body};
 use crate::counts;
 use crate::failure::{Failure, backend};
-use crate::plans::batch_of;
 use crate::rows::{campaign_column, campaign_id};
 
 /// Recipients that are forgotten in one transaction.

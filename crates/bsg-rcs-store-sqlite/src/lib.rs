@@ -25,6 +25,7 @@
 
 mod backup;
 mod batches;
+mod body_numbers;
 mod callbacks;
 mod campaigns;
 mod changes;
@@ -36,6 +37,7 @@ mod locks;
 mod migrations;
 mod open;
 mod plans;
+mod private_file;
 mod report_writes;
 mod reports;
 mod rows;

@@ -15,9 +15,9 @@ use std::time::Duration;
 use bsg_rcs_store::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::backup::create_private;
 use crate::failure::{Failure, refused};
 use crate::migrations::{self, APPLICATION_ID};
+use crate::private_file::create_private;
 use crate::{failure, locks};
 
 /// How often to look whether another process's transaction is over, and how often at most: ours

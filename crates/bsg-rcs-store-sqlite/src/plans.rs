@@ -5,9 +5,9 @@ use bsg_rcs_domain::{CampaignId, ReferenceId};
 use bsg_rcs_store::column_enums::Word;
 use bsg_rcs_store::sql::{CountChanges, Standing};
 use bsg_rcs_store::{
-    BatchState, CampaignRow, CampaignState, Guard, NewRecipient, PlanEnd, StoreError, Timestamp,
+    CampaignRow, CampaignState, Guard, NewRecipient, PlanEnd, StoreError, Timestamp,
 };
-use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{Row, Transaction, named_params, params};
 
 use crate::campaigns::{begun_since, campaign, planned_ever};
 use crate::failure::Failure;
@@ -190,22 +190,4 @@ fn discard_batches(tx: &Transaction<'_>, id: CampaignId) -> Result<bool, Failure
     }
     counts::write(tx, &changes)?;
     Ok(!numbers.is_empty())
-}
-
-/// The state of the batch that a recipient is in, and its number; none while there is none.
-pub(crate) fn batch_of(
-    tx: &Transaction<'_>,
-    id: CampaignId,
-    index: u32,
-) -> Result<Option<(u32, BatchState)>, Failure> {
-    let sql = "SELECT number, state FROM (SELECT number, state, first, count FROM batches \
-        WHERE campaign = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1) \
-        WHERE ?2 < first + count";
-    let of = params![campaign_column(id), index];
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
-    let found = tx.prepare_cached(sql)?.query_one(of, read).optional()?;
-    Ok(match found {
-        Some((number, state)) => Some((number, BatchState::read(&state)?)),
-        None => None,
-    })
 }

@@ -8,10 +8,10 @@ use bsg_rcs_store::sql::{Grown, GrownRow, Growth, RecipientKey, StoredReports};
 use bsg_rcs_store::{CallbackKind, Click, Timestamp};
 use rusqlite::{CachedStatement, Row, Transaction, named_params, params};
 
+use crate::batches::batch_of;
 use crate::changes::Log;
 use crate::counts;
 use crate::failure::Failure;
-use crate::plans::batch_of;
 use crate::rows::{campaign_column, read_standing};
 
 /// What one transaction adds: each recipient is read once, and written once if its set grew.

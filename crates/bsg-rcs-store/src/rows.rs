@@ -4,6 +4,7 @@
 //! is a campaign of one recipient that goes through the single endpoint.
 
 mod batch;
+mod batch_state;
 mod callback;
 mod campaign;
 mod change;
@@ -11,9 +12,10 @@ mod recipient;
 mod snapshot;
 
 pub use batch::{
-    BatchChange, BatchGroup, BatchRow, BatchState, BatchSum, BatchSums, Lease, Leased, OpenRemote,
-    SendStart, WorkerId,
+    BatchChange, BatchGroup, BatchRow, BatchSum, BatchSums, Lease, Leased, OpenRemote, SendStart,
+    WorkerId,
 };
+pub use batch_state::BatchState;
 pub use callback::{
     ASIDE_MAX, ButtonRow, CallbackKind, Click, KeptBody, Owner, Received, SetAside, Verdict,
 };

@@ -81,6 +81,22 @@ impl std::fmt::Debug for ReqwestTransportBuilder {
     }
 }
 
+impl ReqwestTransport {
+    /// A transport with every setting at its default.
+    ///
+    /// # Errors
+    ///
+    /// When a proxy or TLS setting of the environment cannot be used.
+    pub fn new() -> Result<Self, BuildError> {
+        Self::builder().build()
+    }
+
+    /// Starts a transport with settings of one's own.
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder::default()
+    }
+}
+
 impl ReqwestTransportBuilder {
     /// How long resolving, connecting and the TLS handshake may take together; 10 seconds unless
     /// set. When it strikes, the request was certainly not sent, which is why it should be shorter

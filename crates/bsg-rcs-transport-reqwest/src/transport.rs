@@ -9,7 +9,6 @@ use bsg_rcs_transport::{FailureKind, Timeout, Transport, TransportError};
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response, Uri};
 
-use crate::builder::{BuildError, ReqwestTransportBuilder};
 use crate::failure;
 
 /// One HTTP exchange over reqwest, with pooled connections and TLS by rustls.
@@ -44,20 +43,6 @@ pub(crate) struct Routes {
 }
 
 impl ReqwestTransport {
-    /// A transport with every setting at its default.
-    ///
-    /// # Errors
-    ///
-    /// When a proxy or TLS setting of the environment cannot be used.
-    pub fn new() -> Result<Self, BuildError> {
-        Self::builder().build()
-    }
-
-    /// Starts a transport with settings of one's own.
-    pub fn builder() -> ReqwestTransportBuilder {
-        ReqwestTransportBuilder::default()
-    }
-
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let client = self.routes.to(request.uri());
         let request = failure::check_request(request)?;

@@ -68,7 +68,8 @@ pub use bsg_rcs_wire::mapping::incoming::{
 pub use bsg_rcs_wire::{Callback, Misread};
 pub use bytes::Bytes;
 pub use inbox::{Inbox, InboxError, Incoming, ReadError, read};
-pub use router::{BODY_MAX, callback_routes, router};
+pub use router::{callback_routes, router};
 pub use secret::{NotASecret, WebhookSecret};
 #[cfg(feature = "serve")]
 pub use serve::{Bounds, serve};
+pub use unpack::BODY_MAX;

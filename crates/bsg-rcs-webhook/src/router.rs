@@ -28,10 +28,8 @@ use bytes::Bytes;
 use crate::collector::{Collector, NotKept};
 use crate::inbox::{Inbox, Incoming};
 use crate::secret::WebhookSecret;
-use crate::unpack;
+use crate::unpack::{self, BODY_MAX};
 
-/// The largest body of a callback that is taken, in bytes. Real ones have a few hundred.
-pub const BODY_MAX: usize = 64 * 1024;
 /// How long the inbox has to say whether it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(5);
 /// When a sender that was turned away may come again, in seconds.

@@ -15,6 +15,13 @@ use crate::listing::{self, Listed, Page};
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a>(pub(crate) &'a Client);
 
+impl Client {
+    /// The account.
+    pub fn account(&self) -> Account<'_> {
+        Account(self)
+    }
+}
+
 impl<'a> Account<'a> {
     /// Own funds and credit limit (`GET /api/accounts/balance`).
     ///

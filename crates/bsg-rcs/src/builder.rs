@@ -52,6 +52,13 @@ impl Default for ClientBuilder {
     }
 }
 
+impl Client {
+    /// Begins to make a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
 impl ClientBuilder {
     /// The platform's address; `https://one-api.bsg.world` unless said otherwise. HTTPS, unless
     /// the host is this machine.

@@ -22,6 +22,13 @@ const PAGE: std::ops::RangeInclusive<u32> = 30..=500;
 #[derive(Debug, Clone, Copy)]
 pub struct Campaigns<'a>(pub(crate) &'a Client);
 
+impl Client {
+    /// Campaigns.
+    pub fn campaigns(&self) -> Campaigns<'_> {
+        Campaigns(self)
+    }
+}
+
 /// Whom a campaign is for, and when it begins.
 #[derive(Debug, Clone)]
 #[must_use]

@@ -1,4 +1,5 @@
-//! The client: a handle that is cheap to clone, and its sub-clients by noun.
+//! The client: a handle that is cheap to clone. Each noun (messages, campaigns, contacts, ...) adds its
+//! own entry to it, in its own file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,16 +7,9 @@ use std::time::Duration;
 
 use bsg_rcs_transport::Transport;
 
-use crate::account::Account;
-use crate::builder::ClientBuilder;
-use crate::campaigns::Campaigns;
 use crate::clock::{ClockId, Monotonic, Timer, WallClock};
-use crate::contact_lists::ContactLists;
-use crate::contacts::Contacts;
 use crate::error::Error;
 use crate::key::ApiKey;
-use crate::messages::Messages;
-use crate::stop_list::StopList;
 use crate::token::Tokens;
 
 /// How far [`Client::authorise`] looks ahead.
@@ -42,11 +36,6 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// Begins to make a client.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
     pub(crate) fn of(inner: Inner) -> Self {
         Self { inner: Arc::new(inner) }
     }
@@ -58,36 +47,6 @@ impl Client {
     /// [`Error`] if there is no usable token and none can be fetched. It sent nothing but the login.
     pub async fn authorise(&self) -> Result<(), Error> {
         self.token_ahead(AHEAD).await
-    }
-
-    /// Single messages, and the list of all messages.
-    pub fn messages(&self) -> Messages<'_> {
-        Messages(self)
-    }
-
-    /// Campaigns.
-    pub fn campaigns(&self) -> Campaigns<'_> {
-        Campaigns(self)
-    }
-
-    /// The stop list: numbers that are not to be messaged.
-    pub fn stop_list(&self) -> StopList<'_> {
-        StopList(self)
-    }
-
-    /// Contacts.
-    pub fn contacts(&self) -> Contacts<'_> {
-        Contacts(self)
-    }
-
-    /// Contact lists.
-    pub fn contact_lists(&self) -> ContactLists<'_> {
-        ContactLists(self)
-    }
-
-    /// The account.
-    pub fn account(&self) -> Account<'_> {
-        Account(self)
     }
 
     /// The platform's address, as it is used.

@@ -16,6 +16,13 @@ use crate::listing::{self, Listed, Listing, Page};
 #[derive(Debug, Clone, Copy)]
 pub struct ContactLists<'a>(pub(crate) &'a Client);
 
+impl Client {
+    /// Contact lists.
+    pub fn contact_lists(&self) -> ContactLists<'_> {
+        ContactLists(self)
+    }
+}
+
 impl ContactLists<'_> {
     /// The most contacts that one call puts on lists, or takes off them.
     pub const CONTACTS_MAX: usize = 200;

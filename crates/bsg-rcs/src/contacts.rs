@@ -21,6 +21,13 @@ const DELETE_IDS: usize = 200;
 #[derive(Debug, Clone, Copy)]
 pub struct Contacts<'a>(pub(crate) &'a Client);
 
+impl Client {
+    /// Contacts.
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts(self)
+    }
+}
+
 /// A contact as it is made or changed. What is not given stays as it is.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]

@@ -56,6 +56,7 @@ mod stop_list;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 mod token;
+mod unsettled;
 
 pub use account::Account;
 pub use bsg_rcs_domain::message::{CallbackUrl, CardDraft, SmsDraft, SuggestionDraft};
@@ -90,12 +91,13 @@ pub use messages::{FoundMessages, MessageFilter, Messages, SingleSend};
 pub use outcome::{
     DryRun, KnownReference, NotAccepted, Rejection, RemoteFault, SendOutcome, UnknownOutcome,
 };
-pub use resolve::{LookupResult, Resolution, Unsettled};
+pub use resolve::{LookupResult, Resolution};
 pub use resume::Resumption;
 pub use send_all::BatchOutcome;
 pub use settle::Settled;
 pub use stat_jobs::{StatJobDraft, StatJobFilter};
 pub use stop_list::StopList;
+pub use unsettled::Unsettled;
 
 /// The README's first program compiles.
 #[cfg(doctest)]

@@ -24,6 +24,13 @@ use crate::rules;
 #[derive(Debug, Clone, Copy)]
 pub struct Messages<'a>(pub(crate) &'a Client);
 
+impl Client {
+    /// Single messages, and the list of all messages.
+    pub fn messages(&self) -> Messages<'_> {
+        Messages(self)
+    }
+}
+
 /// Whom a single message is for.
 #[derive(Clone)]
 #[must_use]

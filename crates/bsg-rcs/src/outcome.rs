@@ -22,7 +22,7 @@ use http::{Response, StatusCode};
 use crate::call::{self, Call, carried_out, misread};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::resolve::Unsettled;
+use crate::unsettled::Unsettled;
 
 /// What became of a send.
 #[derive(Debug, Clone)]

@@ -24,10 +24,10 @@ use futures_util::StreamExt;
 
 use crate::call::misread;
 use crate::client::Client;
-use crate::clock::ClockId;
 use crate::error::Error;
 use crate::listing;
 use crate::messages::{self, MessageFilter, Messages};
+use crate::unsettled::Unsettled;
 
 /// How long the platform remembers a request to refuse its like (assumption A17).
 const GUARD_WINDOW: Duration = Duration::from_secs(10);
@@ -37,39 +37,6 @@ const AIR: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// The most references of one send that are looked up before it counts as not found.
 const PROBES: usize = 8;
-
-/// A send that may have arrived: whom it was for, and when it has settled.
-///
-/// It can be resolved by another client than the one that sent: it settles by the wall clock then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsettled {
-    to: Vec<Addressee>,
-    /// On the monotonic clock of the client that made it.
-    settles_at: Duration,
-    /// Which client that was.
-    clock: ClockId,
-    /// Since 1970-01-01 00:00:00 UTC, where the client knows the wall clock.
-    settles_at_wall: Option<Duration>,
-    /// Whether the platform said that it knows a reference.
-    is_known: bool,
-}
-
-impl Unsettled {
-    /// Whom it was for. Empty for a send to contact lists, which carries no references.
-    pub fn addressees(&self) -> &[Addressee] {
-        &self.to
-    }
-
-    /// The same, of a send of which the platform says that it knows a reference.
-    pub(crate) fn of_known(self) -> Self {
-        Self { is_known: true, ..self }
-    }
-
-    /// The references that it carried.
-    pub fn references(&self) -> Vec<ReferenceId> {
-        self.to.iter().map(|to| to.reference).collect()
-    }
-}
 
 /// What a look at an unsettled send found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::messages::{Messages, SingleSend};
 use crate::outcome::{Rejection, SendOutcome};
-use crate::resolve::{Resolution, Unsettled};
+use crate::resolve::Resolution;
+use crate::unsettled::Unsettled;
 
 /// How long looking up is tried again after a send has settled, if every look fails.
 const LOOK_ON: Duration = Duration::from_secs(60);

@@ -15,6 +15,13 @@ use crate::listing::{self, Listed, Listing, Page};
 #[derive(Debug, Clone, Copy)]
 pub struct StopList<'a>(pub(crate) &'a Client);
 
+impl Client {
+    /// The stop list: numbers that are not to be messaged.
+    pub fn stop_list(&self) -> StopList<'_> {
+        StopList(self)
+    }
+}
+
 impl StopList<'_> {
     /// The most numbers that one call adds.
     pub const ADD_MAX: usize = 1000;

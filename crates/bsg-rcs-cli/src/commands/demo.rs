@@ -30,6 +30,7 @@ use super::inbox::StoreInbox;
 use crate::args::Demo;
 use crate::context;
 use crate::exit::{self, Exit, Failure};
+use crate::listen::listen;
 use crate::output::{self, Output};
 
 /// The sandbox's account that the demo uses.
@@ -167,7 +168,7 @@ async fn receive_callbacks(sandbox: &Sandbox, store: &Arc<dyn Store>) -> Result<
     let secret = WebhookSecret::from_random(random);
     let keeper = CallbackKeeper::new(Arc::clone(store));
     let app = router(&secret, Arc::new(StoreInbox { keeper, store: Arc::clone(store) }));
-    let listener = context::listen(([127, 0, 0, 1], 0).into()).await?;
+    let listener = listen(([127, 0, 0, 1], 0).into()).await?;
     let address = listener.local_addr().map_err(|why| Failure::fault(why.to_string()))?;
     tokio::spawn(async move { axum::serve(listener, app).await });
     sandbox.set_callback_url(KEY, Some(&format!("http://{address}{}", secret.path())));

@@ -13,6 +13,7 @@ use super::inbox::StoreInbox;
 use crate::args::{General, Webhook, WebhookAction};
 use crate::context;
 use crate::exit::{Exit, Failure};
+use crate::listen::listen;
 use crate::metering;
 use crate::output::Output;
 
@@ -33,7 +34,7 @@ pub(super) async fn run(
     }
     let secret = secret(&*store).await?;
     let metrics = metering::page()?;
-    let listener = context::listen(webhook.listen).await?;
+    let listener = listen(webhook.listen).await?;
     let address = listener.local_addr().unwrap_or(webhook.listen);
     println!("http://{address}{}", secret.path());
     output.note("give the platform this URL, under the name by which it reaches this machine");

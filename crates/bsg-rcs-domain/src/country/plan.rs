@@ -3,24 +3,7 @@
 
 use super::Country;
 use super::generated::{BRANCHES, LEAVES, PLAN_OF, PLANS, SPLITS};
-
-/// One calling code.
-pub(super) struct Plan {
-    code: u16,
-    /// One bit a length of the national number, in digits.
-    lengths: u16,
-    /// The root of the tree of its numbers' first digits: a leaf, or from [`BRANCH`] on a branch.
-    tree: u16,
-    /// The region that leads.
-    region: u16,
-    /// The country that leads; none for codes of no country.
-    country: Option<Country>,
-    /// Its stretch of the splits, empty if it is not shared.
-    splits: (u16, u16),
-}
-
-/// From which first seven national digits on a number belongs to which country.
-pub(super) type Split = (u32, [u8; 2]);
+use super::rows::{Lengths, Plan, lengths};
 
 /// How many national digits decide about the country where a calling code is shared.
 const DECIDING_DIGITS: u32 = 7;
@@ -28,38 +11,6 @@ const DECIDING_DIGITS: u32 = 7;
 const FIRST_DIGITS: u32 = 7;
 /// From here on a word in the tree of first digits names a branch, below it a leaf.
 const BRANCH: u16 = 256;
-
-/// Lengths of the national numbers that begin alike, one bit a length in digits.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Lengths {
-    any: u16,
-    mobile: u16,
-    landline: u16,
-}
-
-/// A row of the generated table.
-pub(super) const fn lengths(any: u16, mobile: u16, landline: u16) -> Lengths {
-    Lengths { any, mobile, landline }
-}
-
-/// A row of the generated table.
-pub(super) const fn plan(
-    code: u16,
-    lengths: u16,
-    tree: u16,
-    region: u16,
-    country: &[u8; 2],
-    split_from: u16,
-    split_to: u16,
-) -> Plan {
-    let country = Some(Country(*country));
-    Plan { code, lengths, tree, region, country, splits: (split_from, split_to) }
-}
-
-/// A row of a calling code that belongs to no country.
-pub(super) const fn no_country(code: u16, lengths: u16, tree: u16, region: u16) -> Plan {
-    Plan { code, lengths, tree, region, country: None, splits: (0, 0) }
-}
 
 /// What a number may be, by how it begins and its length.
 #[derive(Debug, Clone, Copy)]

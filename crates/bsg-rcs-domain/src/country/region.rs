@@ -7,31 +7,7 @@ use super::Country;
 use super::generated::{COUNTRIES, PREFIXED, REGIONS, STEPS};
 use super::pattern::{Digits, Machine};
 use super::plan::Dialled;
-
-/// What the table says of a country, or of a calling code of no country.
-pub(crate) struct Region {
-    /// Its calling code.
-    pub(crate) code: u16,
-    /// The program of its national numbers.
-    general: u16,
-    /// The program of what is dialled before a number abroad.
-    abroad: u16,
-    /// The program of what is dialled before a national number.
-    national: u16,
-    /// What replaces the latter if its last group was met: digits, and that group.
-    rule: Option<(&'static [u8], usize)>,
-}
-
-/// A row of the generated table.
-pub(super) const fn region(
-    code: u16,
-    general: u16,
-    abroad: u16,
-    national: u16,
-    rule: Option<(&'static [u8], usize)>,
-) -> Region {
-    Region { code, general, abroad, national, rule }
-}
+use super::rows::Region;
 
 /// What became of a national number in the hands of [`Region::without_prefix`].
 pub(crate) enum Stripped {

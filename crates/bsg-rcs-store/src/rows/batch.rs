@@ -4,43 +4,10 @@ use std::time::Duration;
 
 use bsg_rcs_domain::{CampaignId, Money};
 
+use super::batch_state::BatchState;
 use super::campaign::{CampaignState, Timestamp};
-use super::recipient::{Outcome, RecipientRow, Settled};
+use super::recipient::{RecipientRow, Settled};
 use crate::error::StoreError;
-
-/// Where a batch stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BatchState {
-    /// Not sent.
-    Planned,
-    /// The request leaves, or left and its writer died: the outcome is not known.
-    Sending,
-    /// The platform took it.
-    Accepted,
-    /// The platform refused it as a whole.
-    Rejected,
-    /// The request may have arrived; it is looked up before anything is sent again.
-    Unknown,
-    /// Looking up did not settle it; a person must decide.
-    Held,
-}
-
-impl BatchState {
-    /// Whether there is work left on it: the holder of its lease may do it.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Planned | Self::Sending | Self::Unknown)
-    }
-
-    /// The outcome of its recipients, unless they have their own.
-    pub const fn outcome(self) -> Outcome {
-        match self {
-            Self::Planned | Self::Sending | Self::Unknown => Outcome::Pending,
-            Self::Accepted => Outcome::Accepted,
-            Self::Rejected => Outcome::Rejected,
-            Self::Held => Outcome::Undetermined,
-        }
-    }
-}
 
 /// A worker: one run of applying, by a number that no other run has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,7 +75,7 @@ pub struct BatchRow {
     pub worst: Option<Money>,
     /// The lease of it, unless that ended.
     pub leased: Option<Leased>,
-    /// How many of its recipients have no end yet: [`Outcome::is_without_end`].
+    /// How many of its recipients have no end yet: [`is_without_end`](crate::Outcome::is_without_end).
     pub without_end: u32,
 }
 

@@ -2,7 +2,7 @@
 
 use bsg_rcs_domain::{MessageStatus, Money, Msisdn, ReferenceId};
 
-use super::batch::BatchState;
+use super::batch_state::BatchState;
 
 /// A recipient to be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,18 @@ impl Outcome {
     /// reported, and it is not rejected by name with nothing reported since.
     pub fn is_without_end(own: Option<Self>, reported: bool, ended: bool) -> bool {
         !ended && (reported || own != Some(Self::Rejected))
+    }
+}
+
+impl BatchState {
+    /// The outcome of its recipients, unless they have their own.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Planned | Self::Sending | Self::Unknown => Outcome::Pending,
+            Self::Accepted => Outcome::Accepted,
+            Self::Rejected => Outcome::Rejected,
+            Self::Held => Outcome::Undetermined,
+        }
     }
 }
 

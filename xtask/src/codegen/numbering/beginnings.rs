@@ -77,7 +77,7 @@ impl Beginnings {
         let count = self.leaves.len();
         writeln!(out, "\n/// Lengths of national numbers: of any kind, of mobiles, of landlines.")?;
         writeln!(out, "#[rustfmt::skip]\npub(super) static LEAVES: [Lengths; {count}] = [")?;
-        for row in self.leaves.chunks(4) {
+        for row in self.leaves.chunks(3) {
             let row = row.iter().map(|Lengths { any, mobile, landline }| {
                 format!("lengths({any:#x}, {mobile:#x}, {landline:#x}),")
             });

@@ -39,7 +39,7 @@ impl Programs {
         let count = self.steps.len();
         writeln!(out, "\n/// The programs of all patterns, each to its `Done`.")?;
         writeln!(out, "#[rustfmt::skip]\npub(super) static STEPS: [Step; {count}] = [")?;
-        for row in self.steps.chunks(8) {
+        for row in self.steps.chunks(6) {
             writeln!(out, "    {},", row.join(", "))?;
         }
         writeln!(out, "];")?;

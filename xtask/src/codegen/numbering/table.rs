@@ -31,8 +31,7 @@ const HEAD: &str = "\
 
 use super::pattern::Step;
 use super::pattern::Step::{AtEnd, Close, Done, Fork, Jump, Open, Run, Take};
-use super::plan::{Lengths, Plan, Split, lengths, no_country, plan};
-use super::region::{Region, region};
+use super::rows::{Lengths, Plan, Region, Split, lengths, no_country, plan, region};
 ";
 
 /// For each first three digits of a number, which plan it has.
@@ -49,7 +48,7 @@ fn write_index(out: &mut String, plans: &[Plan]) -> Result<()> {
     }
     writeln!(out, "\n/// The plan of a number's first three digits; 255 if there is none.")?;
     writeln!(out, "#[rustfmt::skip]\npub(super) static PLAN_OF: [u8; 1000] = [")?;
-    for row in index.chunks(25) {
+    for row in index.chunks(20) {
         let row: Vec<String> = row.iter().map(u8::to_string).collect();
         writeln!(out, "    {},", row.join(","))?;
     }
