@@ -24,11 +24,13 @@ use bsg_rcs_store::{BatchState, CampaignRow, CampaignState, Claim, Kind, StoreEr
 use crate::applied::{Applied, ApplyOptions};
 use crate::error::CampaignError;
 use crate::hand::Work;
-use crate::open::has_open_batches;
 use crate::plan::RECENT;
 use crate::stored_plan::{StoredPlan, plan_of};
 use crate::tools::Tools;
 use crate::worker;
+
+/// Why a campaign that was stopped is not applied.
+const STOPPED: &str = "was stopped for good";
 
 /// Applies a campaign. Run again after any end, it goes on where it was.
 ///
@@ -88,6 +90,11 @@ async fn begin(
         ));
     }
     let claim = tools.store.claim(id).await?;
+    // As it is under the claim.
+    let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
+    if campaign.state == CampaignState::Stopped {
+        return not_applicable(STOPPED.to_owned());
+    }
     if campaign.state == CampaignState::Preparing {
         return not_applicable(
             "was not planned to its end and holds no batches: plan it anew".to_owned(),
@@ -98,7 +105,7 @@ async fn begin(
     if options.retry_held {
         tools.store.reopen(id).await?;
     }
-    if campaign.state == CampaignState::Done && !has_open_batches(&*tools.store, id).await? {
+    if campaign.state == CampaignState::Done && !tools.store.batch_sums(id).await?.has_open() {
         return Ok((campaign, plan, claim));
     }
     let guard =
@@ -108,10 +115,11 @@ async fn begin(
         begun => begun?,
     };
     if state == CampaignState::Stopped {
-        return not_applicable("was stopped for good".to_owned());
+        return not_applicable(STOPPED.to_owned());
     }
-    learn_currency(tools, &campaign, &mut plan).await?;
-    // As it is under the claim.
+    if plan.currency().is_none() {
+        plan = learn_currency(tools, id).await?;
+    }
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
     Ok((campaign, plan, claim))
 }
@@ -146,23 +154,18 @@ async fn check_account(
 }
 
 /// Keeps the account's currency with a plan that has none: prices that name none are in it.
-async fn learn_currency(
-    tools: &Tools,
-    campaign: &CampaignRow,
-    plan: &mut StoredPlan,
-) -> Result<(), CampaignError> {
-    if plan.currency().is_some() {
-        return Ok(());
+async fn learn_currency(tools: &Tools, id: CampaignId) -> Result<StoredPlan, CampaignError> {
+    let asked = tools.client.account().balance().await;
+    let currency = asked.map(|funds| funds.currency).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the account's currency could not be read");
+        None
+    });
+    // As it is now: a number may have been forgotten while the account was asked.
+    let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
+    let mut plan = plan_of(&campaign)?;
+    if let Some(currency) = currency {
+        plan.currency = Some(currency.to_string());
+        tools.store.set_summary(id, plan.to_json()?).await?;
     }
-    match tools.client.account().balance().await {
-        Ok(funds) => {
-            let Some(currency) = funds.currency else { return Ok(()) };
-            plan.currency = Some(currency.to_string());
-            Ok(tools.store.set_summary(campaign.id, plan.to_json()?).await?)
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the account's currency could not be read");
-            Ok(())
-        }
-    }
+    Ok(plan)
 }

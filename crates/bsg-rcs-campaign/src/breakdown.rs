@@ -28,8 +28,10 @@ pub struct Line {
     pub country: Option<Country>,
     /// What its message is paid as.
     pub kind: MessageType,
-    /// Whether the campaign was stopped before it was sent to.
+    /// Whether the campaign was stopped before anything was sent to it.
     pub spared: bool,
+    /// Whether the campaign was stopped while it was not known whether its message had arrived.
+    pub left_unknown: bool,
 }
 
 /// What the rows come to.
@@ -88,7 +90,10 @@ pub async fn breakdown<E: From<CampaignError>>(
             let batch = batches.state_of(row.index).await?;
             let outcome = Outcome::of(row.outcome, row.shown.is_some(), batch);
             let mut line = line(row, outcome, &message);
-            line.spared = stopped && outcome == Outcome::Pending;
+            if stopped && outcome == Outcome::Pending {
+                line.spared = matches!(batch, None | Some(BatchState::Planned));
+                line.left_unknown = !line.spared;
+            }
             sums.add(&line)?;
             each(&line)?;
         }
@@ -129,7 +134,7 @@ impl Batches<'_> {
 fn line(row: RecipientRow, outcome: Outcome, message: &Message) -> Line {
     let country = row.number.and_then(Country::of);
     let kind = if row.sms { MessageType::Sms } else { message.message_type() };
-    Line { row, outcome, country, kind, spared: false }
+    Line { row, outcome, country, kind, spared: false, left_unknown: false }
 }
 
 impl Line {
@@ -150,6 +155,9 @@ impl Line {
                 Some(self.row.note.clone().unwrap_or_else(|| "refused by the platform".to_owned()))
             }
             (Outcome::Undetermined, None) => Some("its outcome is unknown".to_owned()),
+            (Outcome::Pending, None) if self.left_unknown => {
+                Some("its outcome is unknown".to_owned())
+            }
             (Outcome::Pending, None) if self.spared => Some("stopped before sending".to_owned()),
             (Outcome::Accepted | Outcome::Pending, None) => None,
         }

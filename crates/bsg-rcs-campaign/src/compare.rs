@@ -13,12 +13,17 @@ use crate::tools::Tools;
 /// total; a batch of which the platform names none is passed over.
 ///
 /// # Errors
-/// [`CampaignError`] if the store fails or the platform does not answer.
+/// [`CampaignError`] if the campaign is on another platform or account, the store fails, or the
+/// platform does not answer.
 pub async fn compare(tools: &Tools, id: CampaignId) -> Result<Vec<Difference>, CampaignError> {
     let campaign = tools.store.campaign(id).await?.ok_or(CampaignError::NoCampaign(id))?;
     let (mut differences, mut from) = (Vec::new(), 0);
     if campaign.kind == Kind::Single {
         return Ok(differences);
+    }
+    if !tools.is_of(&campaign) {
+        let why = "is on another platform or account: compare with the key that sent it".to_owned();
+        return Err(CampaignError::NotApplicable { id, why });
     }
     // Without a currency of its own the account is billed in that of the plan.
     let planned = plan_of(&campaign)?.currency();

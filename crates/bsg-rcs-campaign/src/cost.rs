@@ -1,5 +1,5 @@
 //! What a campaign has cost, and may still cost: everything that was billed, plus the worst case of
-//! every message that was sent and has no end yet.
+//! every message that was sent and has no end, or no price, yet.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use bsg_rcs_domain::{Amount, Money};
 use bsg_rcs_store::{BatchRow, BatchState, CampaignRow};
 
 use crate::error::CampaignError;
+use crate::report::is_unpriced;
 use crate::stored_plan::UnitPrices;
 use crate::tools::Tools;
 
@@ -56,6 +57,10 @@ pub(crate) async fn read_spending(
             sum = plus(sum, more)?;
         }
     }
+    // What was delivered and has no price yet is paid all the same.
+    let unpriced = tally.iter().filter(|row| is_unpriced(row)).map(|row| row.count).sum::<u64>();
+    let dearest = prices.dearest().checked_mul(unpriced).ok_or(CampaignError::SumTooGreat)?;
+    let sum = plus(sum, dearest)?;
     let under_way = under_way(tools, campaign, prices, next, closeness).await?;
     let next = next.worst.map_or(Amount::ZERO, |worst| worst.amount);
     Ok(Spending { spent: plus(sum, under_way)?, next, unlisted })

@@ -51,6 +51,8 @@ pub(crate) struct Work<'a> {
     pub(crate) has_room: Notify,
     /// Whether a stop condition holds for all batches: nothing leaves any more in this run.
     pub(crate) withheld: Arc<AtomicBool>,
+    /// Whether a batch of this run failed: no other is begun, or sent again.
+    pub(crate) failed: AtomicBool,
     /// Whether the start has passed: batches go without it.
     pub(crate) start_passed: AtomicBool,
     /// The platform's campaign that took the latest batch of this run; 0 before the first.
@@ -73,6 +75,7 @@ impl<'a> Work<'a> {
             slots: Semaphore::new(options.concurrency()),
             has_room: Notify::new(),
             withheld: Arc::default(),
+            failed: AtomicBool::new(false),
             start_passed: AtomicBool::new(false),
             latest_remote: AtomicU64::new(0),
             tools,

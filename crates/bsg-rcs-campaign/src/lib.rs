@@ -19,8 +19,8 @@
 //! | --- | --- |
 //! | 0 | `input`, `error`, `clock`, `interrupt`, `random` |
 //! | 1 | `stored_plan`, `report` |
-//! | 2 | `progress`, `tools`, `applied`, `open` |
-//! | 3 | `hand` (one leased batch), `cost`, `compare`, `plan` |
+//! | 2 | `progress`, `tools`, `applied` |
+//! | 3 | `hand` (one leased batch), `bare_prices`, `cost`, `compare`, `plan` |
 //! | 4 | `stop_conditions`, `track` |
 //! | 5 | `send`, `resolve`, `stop`, `resume` |
 //! | 6 | `worker`, `apply`, `single` |
@@ -28,6 +28,7 @@
 
 mod applied;
 pub mod apply;
+mod bare_prices;
 pub mod breakdown;
 pub mod clock;
 pub mod compare;
@@ -39,7 +40,6 @@ mod hand;
 pub mod inbox;
 pub mod input;
 pub mod interrupt;
-mod open;
 pub mod plan;
 pub mod progress;
 mod random;

@@ -79,7 +79,8 @@ pub struct CampaignReport {
     pub contradictions: Vec<Contradicted>,
     /// Delivered by the alternative channel.
     pub sms: u64,
-    /// Delivered, and no price could be read: the bill is higher than `billed` by these.
+    /// Delivered, and no price at all could be read: the bill is higher than `billed` by these. Of a
+    /// message with two charges, one that is missing is not counted; [`crate::compare()`] finds it.
     #[serde(default)]
     pub unpriced: u64,
     /// Words that were reported as a status and are none that we know, and in how many reports.
@@ -91,9 +92,11 @@ pub struct CampaignReport {
     /// The cap on the cost that was planned, in the currency of the quote; seven decimals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_cost: Option<String>,
-    /// What was charged by the reports, seven decimals.
+    /// What was charged by the reports, with seven decimals; sums with their currencies, joined by
+    /// ` + `, if there are several.
     pub billed: String,
-    /// ISO 4217; `None` if nothing was charged and nothing was quoted.
+    /// ISO 4217, of what was charged, else of the plan; `None` if that has none, or the charges are
+    /// in several.
     pub currency: Option<String>,
     /// Where what the reports billed is not what the platform says that it charged. Filled by
     /// [`crate::compare()`]; a report of the store alone has none.
@@ -319,15 +322,18 @@ fn charged(tally: &[TallyRow]) -> Result<BTreeMap<Currency, Amount>, CampaignErr
     Ok(sums)
 }
 
-/// The charges in words. Two currencies on one account are the platform's fault: both are shown.
+/// The charges in words. Two currencies on one account are the platform's fault: all are shown.
 fn billed(
     sums: &BTreeMap<Currency, Amount>,
     planned: Option<&Currency>,
 ) -> (String, Option<String>) {
-    let mut sums = sums.iter();
-    match (sums.next(), sums.next()) {
+    let mut each = sums.iter();
+    match (each.next(), each.next()) {
         (None, _) => (Amount::ZERO.to_string(), planned.map(ToString::to_string)),
         (Some((currency, sum)), None) => (sum.to_string(), Some(currency.to_string())),
-        (Some((one, sum)), Some((other, more))) => (format!("{sum} {one} + {more} {other}"), None),
+        (Some(_), Some(_)) => {
+            let each: Vec<_> = sums.iter().map(|(code, sum)| format!("{sum} {code}")).collect();
+            (each.join(" + "), None)
+        }
     }
 }

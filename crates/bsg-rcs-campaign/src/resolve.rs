@@ -24,6 +24,7 @@ use bsg_rcs::RemoteMessage;
 use bsg_rcs_domain::ReferenceId;
 use bsg_rcs_store::{BatchState, CampaignState, Kind, RecipientRow};
 
+use crate::bare_prices::price_in;
 use crate::error::CampaignError;
 use crate::hand::{Hand, is_living, open};
 use crate::progress::Event;
@@ -175,7 +176,11 @@ async fn look_up(hand: &Hand<'_>) -> Result<Look, CampaignError> {
     let indices: HashMap<ReferenceId, u32> = recipients.iter().filter_map(of).collect();
     let to = hand.addressees(&recipients)?;
     let looked_up = hand.while_held(work.tools.client.look_up(to.addressees())).await??;
-    let of = |message: RemoteMessage| Some((*indices.get(&message.reference?)?, message.report));
+    let currency = work.plan.currency();
+    let of = |mut message: RemoteMessage| {
+        currency.into_iter().for_each(|currency| price_in(&mut message, currency));
+        Some((*indices.get(&message.reference?)?, message.report))
+    };
     let reports: Vec<_> = looked_up.messages.into_iter().filter_map(of).collect();
     let remote = match work.campaign.kind {
         Kind::Single => reports.first().map(|(_, report)| report.message.0),

@@ -21,8 +21,8 @@ pub enum RemoteResume {
     Failed(String),
 }
 
-/// Asks every paused campaign of the platform that belongs to this campaign to go on, whatever the
-/// others answer: the platform's id of each, and what it said. Campaigns of the platform without
+/// Asks each paused campaign of the platform that belongs to this campaign to go on, even if others
+/// refuse: the platform's id of each, and what it said. Campaigns of the platform without
 /// an open recipient are passed over. Sends nothing itself.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub async fn resume(
 /// Asks one of the platform's campaigns to go on, if it is paused.
 async fn resume_remote(tools: &Tools, campaign: &CampaignRow, remote: u64) -> Option<RemoteResume> {
     let client = &tools.client;
-    if campaign.platform != client.base_url() || campaign.account != client.account_fingerprint() {
+    if !tools.is_of(campaign) {
         let why = "it is on another platform or account: resume with the key that sent it";
         return Some(RemoteResume::Failed(why.to_owned()));
     }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::applied::{Applied, ApplyOptions};
 use crate::apply;
+use crate::bare_prices::name_currency;
 use crate::error::CampaignError;
 use crate::hand::addressee;
 use crate::plan::{self, Destination, NumberSum, PlanOrder, RECENT, check_country};
@@ -192,7 +193,8 @@ pub async fn look_up(tools: &Tools, campaign: CampaignId) -> Result<CampaignRepo
         Some(BatchState::Sending | BatchState::Unknown | BatchState::Held) => {
             let only = tools.store.recipients(campaign, 0, 1).await?;
             if let Some(to) = only.first().and_then(|only| addressee(&row, only)) {
-                let found = tools.client.look_up(&[to]).await?.messages;
+                let mut found = tools.client.look_up(&[to]).await?.messages;
+                name_currency(tools, &row, &mut found).await?;
                 let reports = found.into_iter().map(|message| (0, message.report));
                 tools.store.add_reports(campaign, reports.collect()).await?;
             }

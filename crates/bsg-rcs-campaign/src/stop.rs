@@ -97,9 +97,7 @@ async fn remotes_of(tools: &Tools, campaign: &CampaignRow) -> Result<Stopped, Ca
         // A single send is none of the platform's campaigns, and cannot be stopped.
         remotes.clear();
     }
-    let client = &tools.client;
-    let is_ours =
-        campaign.platform == client.base_url() && campaign.account == client.account_fingerprint();
+    let is_ours = tools.is_of(campaign);
     let answers = stream::iter(remotes).map(|remote| async move {
         if is_ours {
             return (remote, stop_remote(tools, remote).await);

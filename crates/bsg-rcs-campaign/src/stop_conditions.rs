@@ -1,6 +1,6 @@
 //! What keeps the next request back: the rate, a campaign of ours that the platform paused, and a
-//! cap on the cost. It also tells how the funds stand, which stops nothing here: the platform pauses
-//! when they run out.
+//! cap on the cost. It also tells how the funds stand. They stop nothing here, for the platform pauses
+//! when they run out, unless the account is in another currency than the cap.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
@@ -35,7 +35,7 @@ const REMEMBERED: usize = 64;
 pub(crate) enum Permit {
     Granted,
     Refused(Stop),
-    /// The interrupt was raised.
+    /// The interrupt was raised, or another batch failed.
     Interrupted,
 }
 
@@ -74,6 +74,9 @@ impl<'a> StopConditions<'a> {
     pub(crate) async fn permit(&self, batch: &BatchRow) -> Result<Permit, CampaignError> {
         let mut watched = self.watched.lock().await;
         if !self.pace(&mut watched, batch.count).await {
+            return Ok(Permit::Interrupted);
+        }
+        if self.work.failed.load(Ordering::SeqCst) {
             return Ok(Permit::Interrupted);
         }
         if let Some(stop) = watched.stop {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs::Client;
-use bsg_rcs_store::Store;
+use bsg_rcs_store::{CampaignRow, Store};
 
 use crate::clock::Clock;
 use crate::interrupt::Interrupt;
@@ -26,6 +26,13 @@ pub struct Tools {
 }
 
 impl Tools {
+    /// Whether a campaign is of the platform and the account that the client speaks to. The ids of
+    /// another one's campaigns mean nothing there.
+    pub(crate) fn is_of(&self, campaign: &CampaignRow) -> bool {
+        campaign.platform == self.client.base_url()
+            && campaign.account == self.client.account_fingerprint()
+    }
+
     /// Waits; `false` if the interrupt was raised meanwhile.
     pub(crate) async fn pause(&self, span: Duration) -> bool {
         self.unless_interrupted(self.clock.sleep(span)).await.is_some()

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use bsg_rcs::{MessageFilter, RemoteMessage};
 use bsg_rcs_domain::seal::Address;
-use bsg_rcs_domain::{CampaignId, CampaignStatus, Channel, Money};
+use bsg_rcs_domain::{CampaignId, CampaignStatus, Channel};
 use bsg_rcs_store::{BatchRow, BatchState, CampaignRow, CampaignState, Kind, Outcome, Settled};
 use futures_util::TryStreamExt;
 
+use crate::bare_prices::name_currency;
 use crate::compare::compare;
 use crate::cost::BATCHES_AT_ONCE;
 use crate::error::CampaignError;
@@ -72,7 +73,8 @@ pub async fn track(
         let stopped = is_stopped(tools, id).await?;
         // Nothing is given up, and no price missed, that the platform was not asked about.
         let mut asked = true;
-        if late || stopped || (report.is_done() && report.never_told + report.unpriced > 0) {
+        let ended = report.is_done() || report.ended() == report.accepted;
+        if late || stopped || (ended && report.never_told + report.unpriced > 0) {
             asked = poll(tools, id).await?;
             report = self::report(&*tools.store, id).await?;
         }
@@ -99,7 +101,7 @@ async fn is_stopped(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError
 /// Where the bill is not what the platform says; none, if it cannot be asked.
 async fn differences(tools: &Tools, id: CampaignId) -> Result<Vec<Difference>, CampaignError> {
     match compare(tools, id).await {
-        Err(CampaignError::Client(error)) => {
+        Err(error @ (CampaignError::Client(_) | CampaignError::NotApplicable { .. })) => {
             tracing::warn!(%error, "the platform's own totals could not be read");
             Ok(Vec::new())
         }
@@ -126,7 +128,9 @@ pub async fn poll(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError> 
         let rows = tools.store.batches(id, from, BATCHES_AT_ONCE).await?;
         let Some(last) = rows.last() else { return Ok(asked) };
         from = last.first.saturating_add(last.count.max(1));
-        let is_asked = |batch: &&BatchRow| is_taken(batch) && (unpriced || batch.without_end > 0);
+        let is_asked = |batch: &&BatchRow| {
+            may_be_taken(&campaign, batch) && (unpriced || batch.without_end > 0)
+        };
         for batch in rows.iter().filter(is_asked) {
             match tools.unless_interrupted(poll_batch(tools, &campaign, batch)).await {
                 None => return Ok(false),
@@ -142,11 +146,15 @@ pub async fn poll(tools: &Tools, id: CampaignId) -> Result<bool, CampaignError> 
     }
 }
 
-/// Whether the platform has messages of a batch. It may have some of one that is unknown, and after
-/// a stop nobody else asks about those.
-const fn is_taken(batch: &BatchRow) -> bool {
-    matches!(batch.state, BatchState::Accepted | BatchState::Held | BatchState::Unknown)
-        && !batch.remotes.is_empty()
+/// Whether the platform may have messages of a batch that can be asked about: of a single send by
+/// its reference, else by the ids of the platform's campaigns. The state of the batch does not
+/// matter: after a stop, or the death of a worker, nobody else asks about those that are unknown or
+/// being sent.
+fn may_be_taken(campaign: &CampaignRow, batch: &BatchRow) -> bool {
+    match campaign.kind {
+        Kind::Single => !matches!(batch.state, BatchState::Planned | BatchState::Rejected),
+        Kind::Campaign => !batch.remotes.is_empty(),
+    }
 }
 
 async fn poll_batch(
@@ -158,7 +166,7 @@ async fn poll_batch(
         Kind::Single => find_single(tools, campaign).await?,
         Kind::Campaign => list_remotes(tools, &batch.remotes).await?,
     };
-    name_currency(tools, &mut listed).await?;
+    name_currency(tools, campaign, &mut listed).await?;
     let (mut reports, mut unmatched) = (Vec::new(), 0_u64);
     for message in &listed {
         match index_of(campaign, message) {
@@ -195,19 +203,6 @@ async fn find_single(
     let mut found = tools.client.messages().find(to.reference).await?.messages;
     found.retain(|message| message.number == Some(to.number));
     Ok(found)
-}
-
-/// Prices without a currency are the account's.
-async fn name_currency(tools: &Tools, listed: &mut [RemoteMessage]) -> Result<(), CampaignError> {
-    if listed.iter().all(|message| message.bare_price().is_none()) {
-        return Ok(());
-    }
-    let Some(currency) = tools.client.account().balance().await?.currency else { return Ok(()) };
-    for message in listed {
-        let bare = message.bare_price().map(|amount| Money::new(amount, currency));
-        message.report.price = message.report.price.or(bare);
-    }
-    Ok(())
 }
 
 /// Rejects recipients of an accepted batch that the platform left out without a word (assumption

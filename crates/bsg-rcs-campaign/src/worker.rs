@@ -70,7 +70,7 @@ impl<'a> Worker<'a> {
                     Ok(None) => break,
                     // Another worker took over a batch that was kept for the end.
                     Err(CampaignError::Store(StoreError::LeaseLost { .. })) => {}
-                    Err(error) => self.why = Some(Why::Failed(error)),
+                    Err(error) => self.end(Why::Failed(error)),
                 }
             }
             if under_way.is_empty() {
@@ -78,13 +78,14 @@ impl<'a> Worker<'a> {
                     self.give_back().await;
                     return conclude(work, why).await;
                 }
-                match conclusion(work).await? {
-                    Some(Applied::AllSent) => {
-                        let stop = conditions.paused_at_the_end().await?;
-                        return Ok(stop.map_or(Applied::AllSent, Applied::Stopped));
-                    }
-                    Some(applied) => return Ok(applied),
-                    None => {}
+                if let Some(applied) = conclusion(work).await? {
+                    let is_told_why =
+                        matches!(&applied, Applied::Stopped(stop) if *stop != Stop::First);
+                    let stop = match is_told_why {
+                        true => None,
+                        false => conditions.paused_at_the_end().await?,
+                    };
+                    return Ok(stop.map_or(applied, Applied::Stopped));
                 }
                 // Others are at the rest: this worker takes over from those that die.
                 work.tools.pause(LOOK_EVERY).await;
@@ -102,10 +103,19 @@ impl<'a> Worker<'a> {
                 let ended = settle(&hand, ended).await;
                 self.settled += ended_recipients(&hand, &ended);
                 tell(work, &hand, &ended, self.settled);
-                // The first reason stands; what is under way is still carried to its end.
-                self.why = self.why.take().or_else(|| why_of(ended));
+                why_of(ended).into_iter().for_each(|why| self.end(why));
             }
         }
+    }
+
+    /// Begins no more batches. The first reason stands; what is under way is still carried to its
+    /// end, but after a failure nothing is sent again: what the store or the platform does next is
+    /// not known.
+    fn end(&mut self, why: Why) {
+        if matches!(why, Why::Failed(_)) {
+            self.work.failed.store(true, Ordering::SeqCst);
+        }
+        self.why.get_or_insert(why);
     }
 
     /// The next batch that needs work and has no holder, cut to what may leave at once. Those that

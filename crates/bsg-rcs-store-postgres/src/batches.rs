@@ -96,7 +96,7 @@ pub(crate) async fn open_remotes(
 ) -> Result<Vec<OpenRemote>, Failure> {
     let sql = format!(
         "SELECT number, remotes FROM batches WHERE campaign = $1 AND number > $2 \
-         AND state = 'accepted' AND remotes <> '' AND {WITHOUT_END} > 0 ORDER BY number LIMIT $3"
+         AND remotes <> '' AND {WITHOUT_END} > 0 ORDER BY number LIMIT $3"
     );
     let statement = tx.prepare_cached(&sql).await?;
     let (after, limit) = (after.map_or(-1, i64::from), i64::from(limit));

@@ -95,10 +95,10 @@ pub(crate) fn open_remotes(
 ) -> Result<Vec<OpenRemote>, Failure> {
     let sql = format!(
         "SELECT number, remotes FROM batches WHERE campaign = ?1 AND number > ?2 \
-         AND state = ?3 AND remotes <> '' AND {WITHOUT_END} > 0 ORDER BY number LIMIT ?4"
+         AND remotes <> '' AND {WITHOUT_END} > 0 ORDER BY number LIMIT ?3"
     );
     let after = after.map_or(-1, i64::from);
-    let page = params![campaign_column(id), after, BatchState::Accepted.word(), limit];
+    let page = params![campaign_column(id), after, limit];
     let mut statement = tx.prepare_cached(&sql)?;
     let mut found = Vec::new();
     let read = |row: &Row<'_>| -> Result<(u32, String), Failure> { Ok((row.get(0)?, row.get(1)?)) };

@@ -7,7 +7,9 @@ use bsg_rcs_campaign::track::{TrackOptions, track};
 use bsg_rcs_campaign::{Applied, ApplyOptions, Stop, apply::apply};
 use bsg_rcs_campaign::{CampaignError, Event};
 use bsg_rcs_domain::tariff::MessageType;
-use bsg_rcs_domain::{Amount, CampaignId, Currency, Money, PriceList};
+use bsg_rcs_domain::{
+    Amount, CampaignId, Channel, Currency, MessageId, Money, PriceList, Report, ReportedStatus,
+};
 use bsg_rcs_store::{BatchState, CampaignState};
 
 use crate::bench::{Bench, list_of, message, one_at_a_time, order, prices};
@@ -206,4 +208,45 @@ async fn what_is_held_is_taken_up_again_when_a_person_says_so() {
     assert_eq!(apply(&bench.tools, id, retry).await.unwrap(), Applied::AllSent);
     assert_eq!(bench.sent_to().await, NUMBERS);
     assert!(bench.batches(id).await.iter().all(|batch| batch.state == BatchState::Accepted));
+}
+
+/// The store hears that the first three were delivered, and no price.
+async fn hear_without_prices(bench: &Bench, id: CampaignId) {
+    let report = |index: u32| Report {
+        message: MessageId(4_000_000_000 + u64::from(index)),
+        channel: Some(Channel::Rcs),
+        status: ReportedStatus::from_word("delivered"),
+        price: None,
+        sent_at: None,
+        reported_at: None,
+    };
+    let reports = (0..3).map(|index| (index, report(index))).collect();
+    bench.store.add_reports(id, reports).await.unwrap();
+}
+
+/// A delivered message whose price is not known yet counts with the dearest price.
+#[tokio::test]
+async fn the_cap_counts_what_was_delivered_without_a_price() {
+    let bench = bench_at("0.05", Currency::EUR).await;
+    let id = plan(&bench, None).await;
+    assert_eq!(apply_first(&bench, id, 3).await, Applied::Stopped(Stop::First));
+    hear_without_prices(&bench, id).await;
+    let stopped = apply_under(&bench, id, Some("0.29")).await;
+    let (spent, next, cap) = (euro("0.15"), euro("0.15"), euro("0.29"));
+    assert_eq!(stopped, Applied::Stopped(Stop::SpendCap { spent, next, cap }));
+    assert_eq!(bench.sent_to().await, NUMBERS[..3]);
+}
+
+/// Tracking asks for missing prices though batches are left that another apply will send.
+#[tokio::test]
+async fn a_price_is_asked_for_while_batches_are_left() {
+    let bench = bench_at("0.05", Currency::EUR).await;
+    let id = plan(&bench, None).await;
+    apply_first(&bench, id, 3).await;
+    bench.sandbox.advance(Duration::from_secs(60)).await;
+    hear_without_prices(&bench, id).await;
+    let before = bench.report(id).await;
+    assert_eq!((before.unpriced, before.pending), (3, 4));
+    let report = track(&bench.tools, id, TrackOptions::default()).await.unwrap();
+    assert_eq!((report.unpriced, report.billed.as_str()), (0, "0.1500000"));
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bsg_rcs::Client;
+use bsg_rcs_campaign::breakdown::breakdown;
 use bsg_rcs_campaign::stop::{RemoteStop, stop};
 use bsg_rcs_campaign::track::{TrackOptions, track};
 use bsg_rcs_campaign::{Applied, ApplyOptions, Stop, apply::apply};
@@ -358,4 +359,45 @@ async fn a_settle_time_within_the_request_timeout_is_refused() {
     let error = apply(&bench.tools, id, options).await.unwrap_err();
     assert!(matches!(error, CampaignError::SettleTooShort { .. }), "{error}");
     assert_eq!(bench.line.send_count(), 0);
+}
+
+/// An operator who plans the rest of a stopped list anew must not message those again who may have
+/// got their message.
+#[tokio::test]
+async fn of_a_stopped_campaign_what_is_unknown_is_not_called_unsent() {
+    let mut bench = Bench::new().await;
+    let id = bench.plan(&NUMBERS).await;
+    let (interrupter, interrupt) = Interrupt::new();
+    bench.tools.interrupt = interrupt;
+    bench.tools.progress = Arc::new(move |event| {
+        if matches!(event, Event::Resolving { .. }) {
+            interrupter.raise();
+        }
+    });
+    bench.line.sends([Fault::RequestLost]);
+    let first = ApplyOptions { first: Some(3), ..one_at_a_time() };
+    let applied = apply(&bench.tools, id, first).await.unwrap();
+    assert_eq!(applied, Applied::Stopped(Stop::Interrupted));
+    bench.tools.interrupt = Interrupt::never();
+    stop(&bench.tools, id).await.unwrap();
+    let sums = breakdown(&*bench.store, id, |_| Ok::<_, CampaignError>(())).await.unwrap();
+    let why: Vec<_> =
+        sums.failures.iter().map(|((why, _), count)| (why.as_str(), *count)).collect();
+    assert_eq!(why, [("its outcome is unknown", 3), ("stopped before sending", 4)]);
+}
+
+/// A person who takes held batches up again changes nothing of a campaign that was stopped.
+#[tokio::test]
+async fn what_is_held_stays_held_once_the_campaign_was_stopped() {
+    let bench = Bench::new().await;
+    let id = bench.plan(&NUMBERS).await;
+    bench.line.sends([Fault::RequestLost]);
+    let hold = ApplyOptions { hold_unknown: true, first: Some(3), ..one_at_a_time() };
+    apply(&bench.tools, id, hold).await.unwrap();
+    stop(&bench.tools, id).await.unwrap();
+    let before = bench.batches(id).await;
+    let retry = ApplyOptions { retry_held: true, ..one_at_a_time() };
+    let refused = apply(&bench.tools, id, retry).await.unwrap_err();
+    assert!(matches!(refused, CampaignError::NotApplicable { .. }), "{refused}");
+    assert_eq!(bench.batches(id).await, before);
 }

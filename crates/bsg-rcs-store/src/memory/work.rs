@@ -186,9 +186,7 @@ impl WorkStore for MemoryStore {
         let mut state = self.state();
         let Ok(plan) = state.plan(campaign) else { return Ok(Vec::new()) };
         let counted = plan.batches.iter().map(|batch| plan.counted(&batch.row));
-        let is_open = |row: &BatchRow| {
-            row.state == BatchState::Accepted && row.without_end > 0 && !row.remotes.is_empty()
-        };
+        let is_open = |row: &BatchRow| row.without_end > 0 && !row.remotes.is_empty();
         let mut rows: Vec<_> = counted
             .filter(|row| is_open(row) && after.is_none_or(|after| row.number > after))
             .collect();

@@ -64,7 +64,7 @@ pub struct BatchRow {
     pub state: BatchState,
     /// How often its request may have left.
     pub attempts: u32,
-    /// When its state last changed, by the store's clock.
+    /// When a worker last wrote its state, by the store's clock.
     pub changed_at: Timestamp,
     /// The platform's campaigns (or the message of a single send) that hold its messages, as they
     /// became known: more than one where a part of it had to be sent again.

@@ -102,8 +102,9 @@ pub trait WorkStore: Send + Sync {
     /// [`StoreError::Missing`] names the first that is not there; nothing is written then.
     async fn settle(&self, campaign: CampaignId, settled: Vec<Settled>) -> Result<(), StoreError>;
 
-    /// The platform's ids of accepted batches that have recipients without an end, in the order of
-    /// the batches' numbers: all ids of at most `limit` batches with greater numbers than `after`.
+    /// The platform's ids of batches that have recipients without an end, whatever the state of the
+    /// batch, in the order of the batches' numbers: all ids of at most `limit` batches with greater
+    /// numbers than `after`.
     async fn open_remotes(
         &self,
         campaign: CampaignId,

@@ -2,6 +2,8 @@
 //! platform's mouth; but it never says `NotSent` of a request that left, and never that something
 //! was refused that was carried out.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bsg_rcs_domain::Msisdn;
 use bsg_rcs_store::BatchState;
 use bsg_rcs_transport::http::{Request, Response, StatusCode};
@@ -18,6 +20,17 @@ use crate::stores::*;
 pub(super) struct Network {
     pub(super) world: Shared,
     pub(super) pulse: Pulse,
+    /// Sends of this process that are under way.
+    pub(super) sends: AtomicUsize,
+}
+
+/// A send that is under way, until it is dropped.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// How an exchange ends for the one who asked.
@@ -51,9 +64,10 @@ const LATE: u64 = 59_000;
 impl Transport for Network {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         point().await;
+        let is_send = is_send(&request);
+        let _under_way = is_send.then(|| self.begin_send());
         let course = {
             let mut world = self.world.lock();
-            let is_send = is_send(&request);
             if is_send {
                 leaves(&mut world, &self.pulse, &request);
             }
@@ -79,6 +93,16 @@ impl Transport for Network {
 }
 
 impl Network {
+    /// Counts a send; a process has no more under way than it was told to.
+    fn begin_send(&self) -> UnderWay<'_> {
+        let sends = self.sends.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut world = self.world.lock();
+        if sends > world.scene.options.concurrency.unwrap_or(2) {
+            world.violate(format!("{sends} requests are sent at once"));
+        }
+        UnderWay(&self.sends)
+    }
+
     /// Whoever is told that a campaign is paused sends nothing more.
     fn notice_pause(&self, answer: &Response<Bytes>) {
         let paused = br#""status":"paused""#;
@@ -124,11 +148,6 @@ fn leaves(world: &mut World, pulse: &Pulse, request: &Request<Bytes>) {
         if state != Some(BatchState::Sending) && !world.scene.suspends {
             world.violate(format!("a request leaves, and its batch is {state:?} in the store"));
         }
-    }
-    let sending = batches.iter().filter(|batch| batch.state == BatchState::Sending).count();
-    let at_once = world.scene.options.concurrency.unwrap_or(2);
-    if sending > at_once && !world.scene.shared {
-        world.violate(format!("{sending} batches are sent at once"));
     }
 }
 

@@ -2,6 +2,7 @@
 //! when it dies, nothing stays of it but what the store has.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use bsg_rcs::Client;
@@ -69,7 +70,8 @@ impl Process {
     pub(super) fn new(name: String, world: &Shared, chance: &mut Chance) -> Self {
         let scene = world.lock().scene.clone();
         let pulse = Pulse::new(name, world.clone(), off_by(&scene, chance));
-        let network = Network { world: world.clone(), pulse: pulse.clone() };
+        let network =
+            Network { world: world.clone(), pulse: pulse.clone(), sends: AtomicUsize::new(0) };
         let began = world.lock().now();
         let clock = world.clone();
         let client =
